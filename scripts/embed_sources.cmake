@@ -1,0 +1,16 @@
+# Writes OUTPUT, which defines experiment_source(): the text of every core/experiments/<namespace>/<name>.cpp under ROOT.
+# Long texts are split, because a compiler may refuse a literal of more than 64 KiB.
+file(GLOB_RECURSE FILES RELATIVE ${ROOT} ${ROOT}/*/*.cpp)
+list(SORT FILES)
+set(TEXT "#include \"experiments/source.h\"\n\n#include <array>\n#include <utility>\n\nnamespace glassformer {\n\n")
+string(APPEND TEXT "std::string_view experiment_source(std::string_view id) {\n")
+foreach(FILE ${FILES})
+  file(READ ${ROOT}/${FILE} HEX HEX)
+  string(REGEX REPLACE "\\.cpp$" "" ID ${FILE})
+  string(REPLACE "/" "." ID ${ID})
+  string(REGEX REPLACE "(................................................................)" "\\1\"\n        \"" HEX "${HEX}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" HEX "${HEX}")
+  string(APPEND TEXT "    if (id == \"${ID}\")\n        return std::string_view(\n        \"${HEX}\");\n")
+endforeach()
+string(APPEND TEXT "    return {};\n}\n\n}  // namespace glassformer\n")
+file(WRITE ${OUTPUT} "${TEXT}")
