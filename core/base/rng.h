@@ -6,6 +6,9 @@
 
 namespace glassformer {
 
+/// The block function itself: 128 bits of counter and 64 bits of key to 128 random bits.
+void philox4x32(const std::uint32_t counter[4], const std::uint32_t key[2], std::uint32_t out[4]);
+
 /// Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
 /// The same seed and stream give the same bits on every compiler and in wasm; nothing of <random> is used, because the
 /// standard leaves its distributions to the library. Copying an Rng copies its place in the sequence.
