@@ -1,0 +1,12 @@
+#pragma once
+
+#include "experiments/experiment.h"
+
+/// One function per experiment; registry.cpp lists them. Adding an experiment is its file, a line here and a line there.
+namespace glassformer {
+
+const Experiment& attention_qk_tying();
+const Experiment& attention_scaling();
+const Experiment& tokenizer_train();
+
+}  // namespace glassformer
