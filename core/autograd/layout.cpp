@@ -1,0 +1,54 @@
+#include <utility>
+
+#include "autograd/operations.h"
+
+namespace glassformer {
+
+template <typename T>
+BasicVariable<T> reshape(const BasicVariable<T>& a, Shape shape) {
+    using Node = typename BasicVariable<T>::Node;
+    return BasicVariable<T>(a.value().reshaped(std::move(shape)), {a}, [](Node& node) {
+        node.parents[0]->accumulate(node.gradient.reshaped(node.parents[0]->value.shape()));
+    });
+}
+
+template <typename T>
+BasicVariable<T> permute(const BasicVariable<T>& a, const std::vector<int>& order) {
+    using Node = typename BasicVariable<T>::Node;
+    BasicTensor<T> result = permute(a.value(), order);
+    std::vector<int> inverse(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+    return BasicVariable<T>(std::move(result), {a},
+                            [inverse](Node& node) { node.parents[0]->accumulate(permute(node.gradient, inverse)); });
+}
+
+template <typename T>
+BasicVariable<T> transpose(const BasicVariable<T>& a) {
+    using Node = typename BasicVariable<T>::Node;
+    return BasicVariable<T>(transpose(a.value()), {a},
+                            [](Node& node) { node.parents[0]->accumulate(transpose(node.gradient)); });
+}
+
+template <typename T>
+BasicVariable<T> gather_rows(const BasicVariable<T>& table, const IntTensor& indices) {
+    using Node = typename BasicVariable<T>::Node;
+    return BasicVariable<T>(gather_rows(table.value(), indices), {table}, [indices](Node& node) {
+        BasicTensor<T> delta(node.parents[0]->value.shape());
+        const std::int64_t width = delta.extent(1);
+        for (std::int64_t i = 0; i < indices.size(); ++i) {
+            for (std::int64_t c = 0; c < width; ++c) delta[indices[i] * width + c] += node.gradient[i * width + c];
+        }
+        node.parents[0]->accumulate(delta);
+    });
+}
+
+#define GLASSFORMER_INSTANTIATE(T)                                                         \
+    template BasicVariable<T> reshape(const BasicVariable<T>&, Shape);                     \
+    template BasicVariable<T> permute(const BasicVariable<T>&, const std::vector<int>&);   \
+    template BasicVariable<T> transpose(const BasicVariable<T>&);                          \
+    template BasicVariable<T> gather_rows(const BasicVariable<T>&, const IntTensor&);
+GLASSFORMER_INSTANTIATE(float)
+GLASSFORMER_INSTANTIATE(double)
+#undef GLASSFORMER_INSTANTIATE
+
+}  // namespace glassformer

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace glassformer {
+
+/// A tensor that remembers how it was computed, so that gradients can flow back (reverse-mode differentiation, Linnainmaa
+/// 1970). `Variable` is float; double serves gradient checks. Copying a variable copies the handle, not the tensor.
+template <typename T>
+class BasicVariable {
+  public:
+    /// What an operation leaves on the tape. `backward` adds to the gradients of `parents`, given this node's gradient.
+    struct Node {
+        BasicTensor<T> value;
+        BasicTensor<T> gradient;  ///< empty until something flows back; then of the shape of value
+        bool has_gradient = false;
+        bool requires_gradient = false;
+        std::uint64_t order = 0;  ///< later nodes were computed later: the tape's order
+        std::vector<std::shared_ptr<Node>> parents = {};
+        std::function<void(Node&)> backward = {};
+
+        /// gradient += delta; Error(shape) when the shapes differ.
+        void accumulate(const BasicTensor<T>& delta);
+    };
+
+    BasicVariable() : BasicVariable(BasicTensor<T>()) {}
+    /// A leaf: a constant, or a parameter when it requires a gradient.
+    explicit BasicVariable(BasicTensor<T> value, bool requires_gradient = false);
+    /// The result of an operation. It requires a gradient if one of its parents does; otherwise nothing is remembered.
+    BasicVariable(BasicTensor<T> value, const std::vector<BasicVariable>& parents, std::function<void(Node&)> backward);
+
+    const BasicTensor<T>& value() const { return node_->value; }
+    const Shape& shape() const { return node_->value.shape(); }
+    bool requires_gradient() const { return node_->requires_gradient; }
+    /// d(result)/d(this), zero where nothing flowed back.
+    BasicTensor<T> gradient() const;
+    /// For optimizers: the tensor of a leaf, to be changed in place. Error(internal) for a computed variable.
+    BasicTensor<T>& mutable_value();
+    void clear_gradient();
+
+    /// The same value, cut from the tape: no gradient flows through it.
+    BasicVariable detach() const { return BasicVariable(node_->value); }
+    /// Fills the gradients of everything this scalar was computed from. Error(shape) unless it has exactly one element.
+    void backward() const;
+    /// The same with a given gradient of the result (a vector-Jacobian product); of the shape of value().
+    void backward(const BasicTensor<T>& gradient) const;
+
+    const std::shared_ptr<Node>& node() const { return node_; }
+
+  private:
+    std::shared_ptr<Node> node_;
+};
+
+using Variable = BasicVariable<float>;
+using DoubleVariable = BasicVariable<double>;
+
+}  // namespace glassformer
