@@ -8,7 +8,7 @@ const std::vector<const Experiment*>& experiments() {
     static const std::vector<const Experiment*> all = {
         &attention_qk_tying(),
         &attention_scaling(),
-        // &tokenizer_train(),
+        &tokenizer_train(),
     };
     return all;
 }
