@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Runs every suite and counts. Called by ./scripts/test, which sets up first. A suite that cannot run has failed."""
+import argparse
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LOGS = os.path.join(ROOT, "build", "logs")
+FULL = False
+
+
+def run(command, log, cwd=ROOT, env=None):
+    """Runs a command with its output appended to a log; returns (exit code, output)."""
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL)
+    output = done.stdout.decode("utf-8", "replace")
+    with open(log, "a") as file:
+        file.write("$ %s\n%s\n[exit %d]\n" % (" ".join(command), output, done.returncode))
+    return done.returncode, output
+
+
+class Counter:
+    """passed and failed of one suite, and what to show of its failures."""
+
+    def __init__(self, name):
+        self.name, self.passed, self.failed, self.shown = name, 0, 0, []
+        self.log = os.path.join(LOGS, name + ".log")
+        open(self.log, "w").close()
+
+    def one(self, command, cwd=ROOT, env=None):
+        """A command that is one test: it passes when it exits with 0."""
+        code, output = run(command, self.log, cwd, env)
+        self.add(int(code == 0), int(code != 0), output if code else "")
+        return code == 0
+
+    def counted(self, command, cwd=ROOT, env=None):
+        """A command that prints 'N passed, N failed' itself (the last such line counts)."""
+        code, output = run(command, self.log, cwd, env)
+        counts = re.findall(r"(\d+) passed, (\d+) failed", output)
+        if not counts:
+            return self.add(0, 1, output)
+        passed, failed = map(int, counts[-1])
+        self.add(passed, failed if failed or code == 0 else 1, output if code or failed else "")
+
+    def catch(self, command, env=None):
+        """A Catch2 executable: its test cases are counted."""
+        code, output = run(command + ["--order", "rand", "--warn", "NoAssertions"], self.log, env=env)
+        some = re.search(r"test cases: *(\d+) *\| *(?:(\d+) passed)? *\|? *(?:(\d+) failed)?", output)
+        all_passed = re.search(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)", output)
+        if all_passed and code == 0:
+            self.add(int(all_passed.group(1)), 0, "")
+        elif some and int(some.group(1)):
+            failed = int(some.group(3) or 0) or 1
+            self.add(int(some.group(1)) - failed, failed, output)
+        else:
+            self.add(0, 1, output)
+
+    def add(self, passed, failed, output):
+        self.passed += passed
+        self.failed += failed
+        if failed:
+            self.shown.append(output[-6000:])
+
+
+def files(*patterns):
+    return sorted(f for p in patterns for f in glob.glob(os.path.join(ROOT, p), recursive=True))
+
+
+def suite_format(c):
+    sources = files("core/**/*.h", "core/**/*.cpp", "wasm/*.cpp", "tests/**/*.h", "tests/**/*.cpp")
+    c.one(["clang-format-19", "--dry-run", "-Werror"] + sources)
+    c.one(["npx", "--no-install", "prettier", "--check", "--log-level", "warn", "."], cwd=ROOT + "/web")
+
+
+def suite_lint(c):
+    web = ROOT + "/web"
+    c.one(["npx", "--no-install", "eslint", "--max-warnings", "0", "."], cwd=web)
+    c.one(["npx", "--no-install", "svelte-check", "--threshold", "warning", "--output", "human"], cwd=web)
+    if FULL and c.one(["scripts/build", "native"]):
+        sources = [f for f in files("core/**/*.cpp") if not f.endswith("unicode_tables.cpp")]
+        for source in sources:
+            c.one(["clang-tidy-19", "--quiet", "-p", "build/native", source])
+
+
+def suite_layers(c):
+    c.one(["python3", "tests/layers/scan_includes.py", ROOT])
+    c.one(["python3", "tests/layers/scan_includes.py", "--self-test"])
+
+
+def test_executables(preset, suffix=""):
+    return files("build/%s/tests/glassformer_test_*%s" % (preset, suffix))
+
+
+def suite_native(c):
+    if not c.one(["scripts/build", "native"]):
+        return
+    found = [f for f in test_executables("native") if os.access(f, os.X_OK) and os.path.isfile(f)]
+    if not found:
+        c.add(0, 1, "no test executable was built")
+    for executable in found:
+        c.catch([executable])
+
+
+def suite_lessons(c):
+    if not c.one(["scripts/build", "native"]):
+        return
+    c.counted(["build/native/glassformer", "validate"])
+    c.counted(["build/native/glassformer", "check"] + (["--full"] if FULL else []))
+    c.counted(["python3", "tests/lessons/bad_lessons.py", "build/native/glassformer"])
+
+
+def suite_asan(c):
+    if not c.one(["scripts/build", "asan"]):
+        return
+    strict = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    for executable in [f for f in test_executables("asan") if os.access(f, os.X_OK) and os.path.isfile(f)]:
+        c.catch([executable], env=strict)
+    c.counted(["build/asan/glassformer", "check", "--clamp-work", "20", "--full"], env=strict)
+
+
+def suite_wasm(c):
+    if not c.one(["scripts/build", "native", "wasm-tests"]):
+        return
+    for executable in test_executables("wasm", ".cjs"):
+        c.catch(["node", executable])
+    c.counted(["node", "tests/wasm/compare.mjs"])
+    c.counted(["node", "build/wasm/glassformer.cjs", "check"] + (["--full"] if FULL else []))
+
+
+def suite_scripts(c):
+    c.counted(["node", "tests/scripts/serve_test.mjs"])
+
+
+def suite_web(c):
+    code, output = run(["npx", "--no-install", "vitest", "run", "--reporter=default"], c.log, cwd=ROOT + "/web")
+    output = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    summary = re.search(r"Tests +(?:(\d+) failed)?[ |]*(?:(\d+) passed)?", output)
+    passed, failed = (int(summary.group(2) or 0), int(summary.group(1) or 0)) if summary else (0, 1)
+    c.add(passed, failed or int(code != 0), output if code else "")
+
+
+def suite_browser(c):
+    if c.one(["scripts/build", "native", "wasm", "web"]):
+        c.counted(["node", "tests/e2e/run.mjs"] + (["--full"] if FULL else []))
+
+
+def suite_faults(c):
+    c.counted(["python3", "tests/faults/run.py"])
+
+
+def suite_fuzz(c):
+    c.counted(["python3", "tests/fuzz/run.py"])
+
+
+SUITES = ["format", "layers", "native", "lessons", "scripts", "web", "lint", "wasm", "asan", "browser"]
+FULL_SUITES = ["faults", "fuzz"]
+
+
+def main():
+    global FULL
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    FULL = options.full
+    os.makedirs(LOGS, exist_ok=True)
+    names = [options.only] if options.only else SUITES + (FULL_SUITES if FULL else [])
+    total_passed = total_failed = 0
+    for name in names:
+        suite = globals().get("suite_" + name)
+        if suite is None:
+            sys.exit("there is no suite '%s'; there are: %s" % (name, ", ".join(SUITES + FULL_SUITES)))
+        counter = Counter(name)
+        start = time.monotonic()
+        try:
+            suite(counter)
+        except OSError as error:  # a program that is not there is a failure, not an end of the run
+            counter.add(0, 1, str(error))
+        for output in counter.shown:
+            print(output)
+        seconds = time.monotonic() - start
+        print("%s: %d passed, %d failed   (%.0f s)" % (name, counter.passed, counter.failed, seconds), flush=True)
+        total_passed += counter.passed
+        total_failed += counter.failed
+    print("%d passed, %d failed" % (total_passed, total_failed))
+    sys.exit(1 if total_failed or not total_passed else 0)
+
+
+main()
