@@ -1,0 +1,116 @@
+// What Vite does beyond its own: lessons as modules, only the woff2 fonts, the security policy, the service worker.
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileLesson, renderRich } from './prose.mjs';
+
+const lessonsFolder = join(dirname(fileURLToPath(import.meta.url)), '../../lessons');
+
+/** id -> path of every lesson file. */
+export function lessonFiles(folder = lessonsFolder) {
+  const files = new Map();
+  for (const chapter of readdirSync(folder).filter((name) => name.startsWith('chapter-'))) {
+    for (const name of readdirSync(join(folder, chapter)).filter((name) => name.endsWith('.json'))) {
+      files.set(`${chapter.slice('chapter-'.length)}-${name.split('-')[0]}`, join(folder, chapter, name));
+    }
+  }
+  return files;
+}
+
+function readLesson(path) {
+  try {
+    return compileLesson(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new Error(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * virtual:questions   all questions by chapter, and which of them have a lesson
+ * virtual:lessons     { id: () => import(its compiled lesson) }
+ */
+export function lessons() {
+  const prefix = '\0lesson:';
+  return {
+    name: 'glassformer-lessons',
+    resolveId(id) {
+      if (id === 'virtual:questions' || id === 'virtual:lessons') return '\0' + id;
+      if (id.startsWith('virtual:lesson/')) return prefix + id.slice('virtual:lesson/'.length);
+      return undefined;
+    },
+    load(id) {
+      if (id === '\0virtual:questions') {
+        const bank = JSON.parse(readFileSync(join(lessonsFolder, 'questions.json'), 'utf8'));
+        this.addWatchFile(join(lessonsFolder, 'questions.json'));
+        const have = new Set(lessonFiles().keys());
+        const entries = bank.questions.map((q) => ({
+          id: q.id,
+          chapter: q.chapter,
+          text: { zh: q.zh, en: q.en },
+          html: { zh: renderRich(q.zh, true)[0], en: renderRich(q.en, true)[0] },
+          ready: have.has(q.id),
+        }));
+        return `export const chapters = ${JSON.stringify(bank.chapters)};\nexport const questions = ${JSON.stringify(entries)};`;
+      }
+      if (id === '\0virtual:lessons') {
+        const lines = [...lessonFiles().keys()].map((key) => `  '${key}': () => import('virtual:lesson/${key}'),`);
+        return `export const lessons = {\n${lines.join('\n')}\n};`;
+      }
+      if (id.startsWith(prefix)) {
+        const path = lessonFiles().get(id.slice(prefix.length));
+        this.addWatchFile(path);
+        return `export default JSON.parse(${JSON.stringify(JSON.stringify(readLesson(path)))});`;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Every browser that runs WebAssembly SIMD reads woff2: KaTeX's other font files would only be weight. */
+export function onlyWoff2() {
+  return {
+    name: 'glassformer-only-woff2',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/katex.*\.css/.test(id)) return undefined;
+      return code.replace(/,\s*url\([^)]*\.(?:woff|ttf)\)\s*format\(["'](?:woff|truetype)["']\)/g, '');
+    },
+  };
+}
+
+/** No script but ours, no other host, no eval; WebAssembly may compile. The single file carries everything inline. */
+export function securityPolicy(single) {
+  const policy = single
+    ? "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:"
+    : "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
+  return {
+    name: 'glassformer-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+    ],
+  };
+}
+
+/** Writes sw.js with the list of all files of this build; a new build has a new list and so a new cache. */
+export function serviceWorker() {
+  return {
+    name: 'glassformer-service-worker',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      const template = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'service-worker.js'), 'utf8');
+      const hash = createHash('sha256');
+      const names = Object.keys(bundle).sort();
+      for (const name of names) {
+        const entry = bundle[name];
+        hash.update(name).update(entry.type === 'chunk' ? entry.code : entry.source);
+      }
+      const source = template
+        .replace('__VERSION__', hash.digest('hex').slice(0, 16))
+        .replace('__FILES__', JSON.stringify(['./', ...names.filter((name) => name !== 'index.html')]));
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+    },
+  };
+}

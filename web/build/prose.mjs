@@ -1,0 +1,94 @@
+// Prose of a lesson file -> what the page inserts, at build time: Markdown and KaTeX become HTML here, so that the page
+// needs neither to show text. {{expr | format}} splits the result: [html, expression, html, ...].
+import katex from 'katex';
+import MarkdownIt from 'markdown-it';
+
+const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+const placeholder = /\{\{([^{}]+)\}\}/g;
+
+function math(latex, display) {
+  return katex.renderToString(latex, { displayMode: display, throwOnError: true, output: 'htmlAndMathml', strict: 'error' });
+}
+
+/** Lines of Markdown -> HTML with the expressions taken out. `inline`: no paragraph around it. */
+export function renderRich(source, inline = false) {
+  const text = Array.isArray(source) ? source.join('\n') : source;
+  // Formulas and expressions are set aside under private-use characters, which Markdown leaves alone.
+  const kept = [];
+  const keep = (value) => {
+    kept.push(value);
+    return `\uE000${kept.length - 1}\uE001`;
+  };
+  const prepared = text
+    .replace(placeholder, (_, expression) => keep({ expression: expression.trim() }))
+    .replace(/\$\$([\s\S]+?)\$\$/g, (_, latex) => keep({ html: math(latex, true) }))
+    .replace(/\$([^$\n]+?)\$/g, (_, latex) => keep({ html: math(latex, false) }));
+  const html = inline ? markdown.renderInline(prepared) : markdown.render(prepared);
+  const parts = [''];
+  for (const piece of html.split(/(\uE000\d+\uE001)/)) {
+    const found = /^\uE000(\d+)\uE001$/.exec(piece);
+    if (!found) parts[parts.length - 1] += piece;
+    else if ('html' in kept[found[1]]) parts[parts.length - 1] += kept[found[1]].html;
+    else parts.push(kept[found[1]].expression, '');
+  }
+  return parts;
+}
+
+/** Short texts drawn into pictures: no Markdown, only the expressions taken out. */
+export function splitPlain(source) {
+  const text = Array.isArray(source) ? source.join(' ') : source;
+  return text.split(placeholder).map((piece, i) => (i % 2 ? piece.trim() : piece));
+}
+
+const both = (prose, render) => ({ zh: render(prose.zh), en: render(prose.en) });
+const block = (prose) => both(prose, (s) => renderRich(s));
+const inline = (prose) => both(prose, (s) => renderRich(s, true));
+const plain = (prose) => both(prose, splitPlain);
+
+function compileView(view) {
+  const out = { ...view };
+  for (const key of ['title', 'note', 'label']) if (view[key]) out[key] = plain(view[key]);
+  for (const key of ['x', 'y']) if (view[key]?.label) out[key] = { ...view[key], label: plain(view[key].label) };
+  if (view.curves) out.curves = view.curves.map((c) => (c.label ? { ...c, label: plain(c.label) } : c));
+  if (view.references) out.references = view.references.map((r) => ({ ...r, label: plain(r.label) }));
+  if (view.items) {
+    out.items = view.items.map((i) => ({ ...i, label: plain(i.label), ...(i.note ? { note: plain(i.note) } : {}) }));
+  }
+  if (view.latex) out.latex = view.latex.map(splitPlain);
+  if (view.views) out.views = view.views.map(compileView);
+  return out;
+}
+
+function compilePart(part) {
+  return {
+    ...part,
+    title: inline(part.title),
+    text: block(part.text),
+    notice: inline(part.notice),
+    views: part.views.map(compileView),
+    predict: {
+      question: inline(part.predict.question),
+      options: part.predict.options.map((o) => ({ ...o, text: inline(o.text) })),
+      explain: block(part.predict.explain),
+    },
+    checks: part.checks.map((c) => ({ source: c, claim: inline(c.claim), note: inline(c.note) })),
+    try: part.try.map((t) => ({ ...t, name: plain(t.name), note: plain(t.note) })),
+  };
+}
+
+/** A whole lesson file, ready for the page (its type: src/lesson/types.ts). */
+export function compileLesson(lesson) {
+  return {
+    ...lesson,
+    question: inline(lesson.question),
+    answer: {
+      short: block(lesson.answer.short),
+      full: block(lesson.answer.full),
+      ...(lesson.answer.derivation ? { derivation: block(lesson.answer.derivation) } : {}),
+    },
+    wrong: lesson.wrong.map((w) => ({ claim: inline(w.claim), why: block(w.why) })),
+    followups: lesson.followups.map((f) => ({ question: inline(f.question), answer: block(f.answer) })),
+    rubric: lesson.rubric.map(inline),
+    parts: lesson.parts.map(compilePart),
+  };
+}

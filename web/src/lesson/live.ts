@@ -1,0 +1,59 @@
+import type { Part, Pieces, Rich, View } from './types';
+
+const escaped: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => escaped[c]!);
+
+/** Evaluated expressions by their source; what has no value yet is an ellipsis. */
+export type Texts = Record<string, string>;
+
+export function fillPlain(pieces: Pieces, texts: Texts): string {
+  return pieces.map((piece, i) => (i % 2 ? (texts[piece] ?? '…') : piece)).join('');
+}
+
+/** HTML with the live numbers in it. The pieces are our own HTML (build/prose.mjs); numbers are escaped. */
+export function fillHtml(pieces: Pieces, texts: Texts): string {
+  return pieces
+    .map((piece, i) => (i % 2 ? `<span class="live">${escapeHtml(texts[piece] ?? '…')}</span>` : piece))
+    .join('');
+}
+
+function addRich(into: Set<string>, rich: Rich | undefined): void {
+  for (const pieces of rich ? [rich.zh, rich.en] : []) pieces.forEach((piece, i) => i % 2 && into.add(piece));
+}
+
+/** The expressions a view needs evaluated: live text in it, ends of axes, reference lines, cards. */
+export function addViewExpressions(into: Set<string>, view: View): void {
+  addRich(into, view.title);
+  addRich(into, view.note);
+  if ('references' in view) {
+    for (const reference of view.references ?? []) {
+      into.add(reference.at);
+      addRich(into, reference.label);
+    }
+  }
+  for (const axis of 'curves' in view || view.kind === 'bar' || view.kind === 'histogram' ? [view.x, view.y] : []) {
+    for (const end of [axis?.min, axis?.max]) if (end !== undefined) into.add(end);
+  }
+  if (view.kind === 'heatmap' || view.kind === 'matrix') {
+    for (const end of [view.min, view.max]) if (end !== undefined) into.add(end);
+  }
+  if (view.kind === 'cards') {
+    for (const item of view.items) {
+      into.add(item.expression);
+      addRich(into, item.label);
+      addRich(into, item.note);
+    }
+  }
+  if (view.kind === 'formula') for (const pieces of view.latex) pieces.forEach((piece, i) => i % 2 && into.add(piece));
+  if (view.kind === 'stepper') {
+    addRich(into, view.label);
+    for (const inner of view.views) addViewExpressions(into, inner);
+  }
+}
+
+export function partExpressions(part: Part): string[] {
+  const all = new Set<string>();
+  for (const rich of [part.text, part.notice, part.predict.question, part.predict.explain]) addRich(all, rich);
+  for (const view of part.views) addViewExpressions(all, view);
+  return [...all];
+}

@@ -1,0 +1,216 @@
+import { asEngineError, type EngineClient } from '../engine/client';
+import { FrameReader } from '../engine/frames';
+import type { CheckOutcome, EngineError, EvaluateResult, Frame, ParameterValue, Progress } from '../engine/protocol';
+import type { Language } from '../i18n/language.svelte';
+import { partExpressions, type Texts } from './live';
+import type { Part } from './types';
+
+/** How a part's run is shown: computed at once, played like a film, or kept frame by frame to step through. */
+export type RunMode = 'once' | 'training' | 'stepper';
+
+export interface Shown {
+  frame: Frame;
+  texts: Texts;
+}
+
+interface Target {
+  parameters: Record<string, ParameterValue>;
+  seed: number;
+}
+
+const mostKept = 400;
+const filmTicks = 120;
+
+export function modeOf(part: Part): RunMode {
+  if (part.views.some((view) => view.kind === 'stepper')) return 'stepper';
+  return part.views.some((view) => view.kind === 'training') ? 'training' : 'once';
+}
+
+/**
+ * The run of one part: asks the engine, keeps what it answered, and is what the page draws from. The newest parameters win:
+ * a slider may move faster than the engine computes, and what it passed on the way is never queued.
+ */
+export class PartRun {
+  shown = $state.raw<Shown | undefined>();
+  kept = $state.raw<Shown[]>([]);
+  checks = $state.raw<CheckOutcome[]>([]);
+  predictions = $state.raw<EvaluateResult['predicates']>([]);
+  error = $state.raw<EngineError | undefined>();
+  progress = $state.raw<Progress>({ done: 0, total: 1 });
+  last = $state(false);
+  busy = $state(false);
+  playing = $state(false);
+  /** What the shown frame was computed with. */
+  computed = $state.raw<Target | undefined>();
+
+  readonly mode: RunMode;
+  #client: EngineClient;
+  #part: Part;
+  #language: () => Language;
+  #expressions: string[];
+  #target: Target | undefined;
+  #current: Target | undefined;
+  #handle = 0;
+  #generation = -1;
+  #reader = new FrameReader();
+  #looping = false;
+  #ticks = 0;
+  #disposed = false;
+
+  constructor(client: EngineClient, part: Part, language: () => Language) {
+    this.#client = client;
+    this.#part = part;
+    this.#language = language;
+    this.#expressions = partExpressions(part);
+    this.mode = modeOf(part);
+  }
+
+  /** Starts anew with these parameters, whatever was running. */
+  request(parameters: Record<string, ParameterValue>, seed: number): void {
+    this.#target = { parameters: { ...parameters }, seed };
+    this.playing = true;
+    void this.#loop();
+  }
+
+  play(): void {
+    if (this.last) this.reset();
+    this.playing = true;
+    void this.#loop();
+  }
+  pause(): void {
+    this.playing = false;
+  }
+  /** One frame further, then it rests. */
+  advance(): void {
+    this.playing = false;
+    this.#ticks = 1;
+    void this.#loop();
+  }
+  reset(): void {
+    if (this.#target) this.#target = { ...this.#target };
+  }
+  /** Back to the first frame, at rest. */
+  restart(): void {
+    this.reset();
+    this.advance();
+  }
+  show(index: number): void {
+    const chosen = this.kept[index];
+    if (chosen) this.shown = chosen;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#drop();
+  }
+
+  /** Asks again for the texts of the shown frame, in another language. */
+  async relabel(): Promise<void> {
+    if (!this.shown || this.#handle === 0 || this.mode === 'stepper') return;
+    try {
+      const result = await this.#client.ask('evaluate', { handle: this.#handle, request: this.#evaluation() });
+      this.#publish(this.shown.frame, result);
+    } catch (thrown) {
+      this.error = asEngineError(thrown);
+    }
+  }
+
+  async #loop(): Promise<void> {
+    if (this.#looping) return;
+    this.#looping = true;
+    const slow = setTimeout(() => (this.busy = true), 200);
+    try {
+      while (!this.#disposed && this.#wanted()) {
+        if (this.#target !== this.#current) await this.#start();
+        await this.#step();
+        if (this.mode === 'training' && !this.last) await nextAnimationFrame();
+      }
+    } catch (thrown) {
+      this.#current = this.#target;
+      this.error = asEngineError(thrown);
+      this.playing = false;
+      this.#handle = 0;
+      this.last = true;
+    } finally {
+      clearTimeout(slow);
+      this.busy = false;
+      this.#looping = false;
+    }
+    // Moved while the error was being handled.
+    if (!this.#disposed && this.#target !== this.#current) void this.#loop();
+  }
+
+  #wanted(): boolean {
+    if (this.#target !== this.#current) return true;
+    if (this.last || this.#handle === 0) return false;
+    return this.mode !== 'training' || this.playing || this.#ticks > 0;
+  }
+
+  #drop(): void {
+    if (this.#handle !== 0 && this.#generation === this.#client.generation) {
+      this.#client.ask('drop', { handle: this.#handle }).catch(() => undefined);
+    }
+    this.#handle = 0;
+  }
+
+  async #start(): Promise<void> {
+    this.#drop();
+    const target = this.#target!;
+    this.#current = target;
+    this.last = false;
+    this.#reader = new FrameReader();
+    const request = { experiment: this.#part.experiment, parameters: target.parameters, seed: target.seed };
+    const { handle } = await this.#client.ask('start', { request });
+    this.#handle = handle;
+    this.#generation = this.#client.generation;
+    this.error = undefined;
+    this.kept = [];
+  }
+
+  async #step(): Promise<void> {
+    const target = this.#current;
+    const total = this.progress.total;
+    // A training plays in about two seconds, however many updates it has; anything else goes as fast as it can.
+    const film = this.mode === 'training' && this.#ticks === 0 ? Math.max(1, Math.ceil(total / filmTicks)) : 1;
+    const count = this.mode === 'once' ? Number.MAX_SAFE_INTEGER : film;
+    if (this.#ticks > 0) this.#ticks -= 1;
+    const answer = await this.#client.ask('step', { handle: this.#handle, count, budget: 40, evaluate: this.#evaluation() });
+    this.progress = answer.position.progress;
+    this.last = answer.position.last;
+    if (this.last) this.playing = false;
+    const frame = this.#reader.read(answer.frame, answer.buffer);
+    if (target !== this.#target) return; // overtaken by a newer setting
+    this.computed = target;
+    this.#publish(frame, answer.evaluated!);
+    if (this.mode === 'stepper' && this.kept.length < mostKept) this.kept = [...this.kept, this.shown!];
+  }
+
+  #evaluation() {
+    const { parameters, seed = 1 } = this.#part;
+    return {
+      expressions: this.#expressions,
+      checks: this.#part.checks.map((check) => check.source),
+      predicates: this.#part.predict.options.map((option) => option.predicate),
+      language: this.#language(),
+      preset: { parameters, seed },
+    };
+  }
+
+  #publish(frame: Frame, result: EvaluateResult): void {
+    const texts: Texts = {};
+    result.texts.forEach((value, i) => {
+      texts[this.#expressions[i]!] = 'text' in value ? value.text : '—';
+    });
+    this.shown = { frame, texts };
+    this.checks = result.checks;
+    this.predictions = result.predicates;
+  }
+}
+
+/** The next frame of the screen; a hidden page has none, so that a timer stands in. */
+function nextAnimationFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.hidden) setTimeout(resolve, 16);
+    else requestAnimationFrame(() => resolve());
+  });
+}

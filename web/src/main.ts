@@ -1,0 +1,8 @@
+import 'katex/dist/katex.min.css';
+import './app/theme.css';
+import { mount } from 'svelte';
+import App from './app/App.svelte';
+import { keepOffline } from './app/offline';
+
+mount(App, { target: document.getElementById('app')! });
+keepOffline();

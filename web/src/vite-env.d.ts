@@ -1,0 +1,21 @@
+/// <reference types="svelte" />
+/// <reference types="vite/client" />
+
+declare const __SINGLE_FILE__: boolean;
+
+declare module 'virtual:questions' {
+  import type { Text } from './engine/protocol';
+  export const chapters: { id: number; zh: string; en: string }[];
+  export const questions: { id: string; chapter: number; text: Text; html: Text; ready: boolean }[];
+}
+
+declare module 'virtual:lessons' {
+  import type { Lesson } from './lesson/types';
+  export const lessons: Record<string, () => Promise<{ default: Lesson }>>;
+}
+
+declare module '#engine/glassformer_engine.mjs' {
+  import type { EngineModule } from './engine/module';
+  const create: (options: { wasmBinary: ArrayBuffer }) => Promise<EngineModule>;
+  export default create;
+}
