@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { defineConfig } from 'vitest/config';
-import { lessons, onlyWoff2, securityPolicy, serviceWorker } from './build/plugins.mjs';
+import { engineBytes, lessons, onlyWoff2, securityPolicy, serviceWorker } from './build/plugins.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -13,6 +13,7 @@ export default defineConfig(({ mode }) => {
     base: './',
     plugins: [
       lessons(),
+      engineBytes(here('../build/wasm/engine/glassformer_engine.wasm')),
       onlyWoff2(),
       svelte(),
       securityPolicy(single),
@@ -24,7 +25,7 @@ export default defineConfig(({ mode }) => {
         '#engine': here('../build/wasm/engine'),
         '#spawn': here(single ? './src/engine/spawn.single.ts' : './src/engine/spawn.site.ts'),
       },
-      conditions: mode === 'test' ? ['browser'] : [],
+      ...(mode === 'test' ? { conditions: ['browser'] } : {}),
     },
     worker: { format: single ? 'iife' : 'es' },
     server: { fs: { allow: [here('..')] } },

@@ -67,6 +67,16 @@ export function lessons() {
   };
 }
 
+/** virtual:engine-bytes: the engine as base64, for the single file, which cannot fetch anything. */
+export function engineBytes(path) {
+  return {
+    name: 'glassformer-engine-bytes',
+    resolveId: (id) => (id === 'virtual:engine-bytes' ? '\0engine-bytes' : undefined),
+    load: (id) =>
+      id === '\0engine-bytes' ? `export default ${JSON.stringify(readFileSync(path).toString('base64'))};` : undefined,
+  };
+}
+
 /** Every browser that runs WebAssembly SIMD reads woff2: KaTeX's other font files would only be weight. */
 export function onlyWoff2() {
   return {

@@ -7,7 +7,12 @@ const markdown = new MarkdownIt({ html: false, linkify: false, typographer: fals
 const placeholder = /\{\{([^{}]+)\}\}/g;
 
 function math(latex, display) {
-  return katex.renderToString(latex, { displayMode: display, throwOnError: true, output: 'htmlAndMathml', strict: 'error' });
+  return katex.renderToString(latex, {
+    displayMode: display,
+    throwOnError: true,
+    output: 'htmlAndMathml',
+    strict: 'error',
+  });
 }
 
 /** Lines of Markdown -> HTML with the expressions taken out. `inline`: no paragraph around it. */

@@ -19,3 +19,8 @@ declare module '#engine/glassformer_engine.mjs' {
   const create: (options: { wasmBinary: ArrayBuffer }) => Promise<EngineModule>;
   export default create;
 }
+
+declare module 'virtual:engine-bytes' {
+  const base64: string;
+  export default base64;
+}

@@ -102,7 +102,11 @@ export class EngineClient {
     }
   }
 
-  #post<K extends RequestKind>(kind: K, ask: Requests[K]['ask'], transfer: Transferable[] = []): Promise<Requests[K]['answer']> {
+  #post<K extends RequestKind>(
+    kind: K,
+    ask: Requests[K]['ask'],
+    transfer: Transferable[] = [],
+  ): Promise<Requests[K]['answer']> {
     return new Promise((resolve, reject) => {
       if (!this.#worker) {
         reject(crashed);
@@ -127,7 +131,8 @@ export class EngineClient {
 
 /** Whatever was thrown, as the error the page shows. */
 export function asEngineError(thrown: unknown): EngineError {
-  if (typeof thrown === 'object' && thrown !== null && 'kind' in thrown && 'message' in thrown) return thrown as EngineError;
+  if (typeof thrown === 'object' && thrown !== null && 'kind' in thrown && 'message' in thrown)
+    return thrown as EngineError;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   return { kind: 'internal', message: { zh: `页面内部出错：${detail}`, en: `The page failed: ${detail}` } };
 }

@@ -32,7 +32,9 @@ export class Engine {
         return this.#withText(request, (p) => module._glassformer_evaluate(handle, p));
       }
       case 'checkStart':
-        return this.#withText((ask as Requests['checkStart']['ask']).request, (p) => module._glassformer_check_start(p));
+        return this.#withText((ask as Requests['checkStart']['ask']).request, (p) =>
+          module._glassformer_check_start(p),
+        );
       case 'checkAdvance': {
         const { handle, budget } = ask as Requests['checkAdvance']['ask'];
         return this.#json(module._glassformer_advance(handle, budget));

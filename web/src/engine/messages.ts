@@ -36,13 +36,13 @@ export interface EvaluateOptions {
 }
 
 /** A frame's header: tensors are places in the buffer, series only what was added. */
-export type WireFrame = Omit<Frame, 'values'> & { values: Record<string, Exclude<Value, { kind: 'tensor' }> | TensorHeader> };
+export type WireFrame = Omit<Frame, 'values'> & {
+  values: Record<string, Exclude<Value, { kind: 'tensor' }> | TensorHeader>;
+};
 
 export interface Message<K extends RequestKind = RequestKind> {
   id: number;
   kind: K;
   ask: Requests[K]['ask'];
 }
-export type Reply =
-  | { id: number; answer: unknown }
-  | { id: number; error: EngineError };
+export type Reply = { id: number; answer: unknown } | { id: number; error: EngineError };

@@ -28,12 +28,7 @@ export type ParameterKind =
   | 'checkpoint';
 
 export type ParameterValue =
-  | boolean
-  | number
-  | string
-  | string[]
-  | number[]
-  | { rows: number; columns: number; cells: number[] };
+  boolean | number | string | string[] | number[] | { rows: number; columns: number; cells: number[] };
 
 export interface Parameter {
   name: string;
@@ -93,17 +88,7 @@ export interface Catalog {
 /* ---- values and frames --------------------------------------------------------------------------------------- */
 
 export type DerivationOperation =
-  | 'matmul'
-  | 'add'
-  | 'scale'
-  | 'softmax'
-  | 'mask'
-  | 'norm'
-  | 'lookup'
-  | 'activation'
-  | 'reduce'
-  | 'permute'
-  | 'concat';
+  'matmul' | 'add' | 'scale' | 'softmax' | 'mask' | 'norm' | 'lookup' | 'activation' | 'reduce' | 'permute' | 'concat';
 
 /**
  * `index` has one entry per axis of the input: the name of an axis of the result (that coordinate), any other name (a

@@ -1,4 +1,4 @@
-import wasm from '#engine/glassformer_engine.wasm?inline';
+import engineBytes from 'virtual:engine-bytes';
 import EngineWorker from './worker?worker&inline';
 
 export function spawnWorker(): Worker {
@@ -7,6 +7,6 @@ export function spawnWorker(): Worker {
 
 /** The bytes stand in the file itself. */
 export async function fetchEngine(_again: boolean): Promise<ArrayBuffer> {
-  const text = atob(wasm.slice(wasm.indexOf(',') + 1));
+  const text = atob(engineBytes);
   return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
 }

@@ -82,7 +82,10 @@ export const ui = {
   useDefault: s('换回预设值', 'Use the preset'),
   loading: s('加载中', 'Loading'),
   lessonMissing: s('这一课还没有写好。', 'There is no such lesson yet.'),
-  lessonBroken: s('这一课读不出来，可能是网络中断或文件损坏。', 'This lesson cannot be read: the network may be gone or the file damaged.'),
+  lessonBroken: s(
+    '这一课读不出来，可能是网络中断或文件损坏。',
+    'This lesson cannot be read: the network may be gone or the file damaged.',
+  ),
   pageMissing: s('没有这个页面。', 'There is no such page.'),
   play: s('播放', 'Play'),
   pause: s('暂停', 'Pause'),
@@ -97,12 +100,18 @@ export const ui = {
   viewFailed: s('这张图画不出来：', 'This picture cannot be drawn: '),
   outputMissing: s('实验没有这个输出：', 'the experiment has no output '),
   exact: s('精确值', 'exact value'),
-  cellHint: s('点格子（或用方向键）看它是怎么算出来的', 'Tap a cell (or use the arrow keys) to see how it was computed'),
+  cellHint: s(
+    '点格子（或用方向键）看它是怎么算出来的',
+    'Tap a cell (or use the arrow keys) to see how it was computed',
+  ),
   masked: s('遮住', 'masked'),
   moreRows: s('还有 {n} 行', '{n} more rows'),
   characters: s('字符', 'characters'),
   linkTooLong: s('文本太长，没有放进链接。', 'The text is too long and is not part of the link.'),
-  ignoredFromLink: s('链接里的这些内容用不了，已换成预设：', 'These parts of the link could not be used; presets stand in: '),
+  ignoredFromLink: s(
+    '链接里的这些内容用不了，已换成预设：',
+    'These parts of the link could not be used; presets stand in: ',
+  ),
   offlineReady: s('已可离线使用', 'ready to use offline'),
   times: s('次', '×'),
 } as const;

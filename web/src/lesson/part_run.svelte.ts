@@ -34,7 +34,8 @@ export class PartRun {
   shown = $state.raw<Shown | undefined>();
   kept = $state.raw<Shown[]>([]);
   checks = $state.raw<CheckOutcome[]>([]);
-  predictions = $state.raw<EvaluateResult['predicates']>([]);
+  /** What the part's prediction turned out to be, and its texts, on the part's own setting. */
+  prediction = $state.raw<{ results: boolean[]; texts: Texts } | undefined>();
   error = $state.raw<EngineError | undefined>();
   progress = $state.raw<Progress>({ done: 0, total: 1 });
   last = $state(false);
@@ -174,7 +175,12 @@ export class PartRun {
     const film = this.mode === 'training' && this.#ticks === 0 ? Math.max(1, Math.ceil(total / filmTicks)) : 1;
     const count = this.mode === 'once' ? Number.MAX_SAFE_INTEGER : film;
     if (this.#ticks > 0) this.#ticks -= 1;
-    const answer = await this.#client.ask('step', { handle: this.#handle, count, budget: 40, evaluate: this.#evaluation() });
+    const answer = await this.#client.ask('step', {
+      handle: this.#handle,
+      count,
+      budget: 40,
+      evaluate: this.#evaluation(),
+    });
     this.progress = answer.position.progress;
     this.last = answer.position.last;
     if (this.last) this.playing = false;
@@ -196,6 +202,14 @@ export class PartRun {
     };
   }
 
+  #isPreset(target: Target | undefined): boolean {
+    const { parameters, seed = 1 } = this.#part;
+    if (!target || target.seed !== seed) return false;
+    return Object.entries(parameters).every(
+      ([name, value]) => JSON.stringify(target.parameters[name]) === JSON.stringify(value),
+    );
+  }
+
   #publish(frame: Frame, result: EvaluateResult): void {
     const texts: Texts = {};
     result.texts.forEach((value, i) => {
@@ -203,7 +217,9 @@ export class PartRun {
     });
     this.shown = { frame, texts };
     this.checks = result.checks;
-    this.predictions = result.predicates;
+    if (this.last && this.#isPreset(this.#current)) {
+      this.prediction = { results: result.predicates.map((predicate) => predicate === true), texts };
+    }
   }
 }
 

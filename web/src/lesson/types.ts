@@ -43,7 +43,13 @@ interface Colored {
 }
 export type HeatmapView = Common & Colored & { kind: 'heatmap' };
 export type MatrixView = Common & Colored & { kind: 'matrix'; digits?: number };
-export type LineView = Common & { kind: 'line' | 'training'; curves: Curve[]; x?: AxisOptions; y?: AxisOptions; references?: Reference[] };
+export type LineView = Common & {
+  kind: 'line' | 'training';
+  curves: Curve[];
+  x?: AxisOptions;
+  y?: AxisOptions;
+  references?: Reference[];
+};
 export type BarView = Common & {
   kind: 'bar' | 'histogram';
   value: string;
@@ -54,12 +60,16 @@ export type BarView = Common & {
   y?: AxisOptions;
   references?: Reference[];
 };
-export type CardsView = Common & { kind: 'cards'; items: { label: Rich; expression: string; note?: Rich; role?: string }[] };
+export type CardsView = Common & {
+  kind: 'cards';
+  items: { label: Rich; expression: string; note?: Rich; role?: string }[];
+};
 export type TableView = Common & { kind: 'table'; value: string; columns?: string[]; highlight?: string };
 export type TokensView = Common & { kind: 'tokens'; value: string; strips?: string[] };
 export type FormulaView = Common & { kind: 'formula'; latex: Pieces[] };
 export type StepperView = Common & { kind: 'stepper'; label?: Rich; views: View[] };
-export type View = HeatmapView | MatrixView | LineView | BarView | CardsView | TableView | TokensView | FormulaView | StepperView;
+export type View =
+  HeatmapView | MatrixView | LineView | BarView | CardsView | TableView | TokensView | FormulaView | StepperView;
 
 export interface Check {
   /** As it stands in the lesson's file: what the engine evaluates. */

@@ -1,0 +1,17 @@
+import type { ExperimentEntry, Frame, ParameterValue } from '../engine/protocol';
+import type { Texts } from '../lesson/live';
+import type { PartRun } from '../lesson/part_run.svelte';
+import type { View } from '../lesson/types';
+
+/** What every view gets: values only. Views never call the engine. */
+export interface ViewProps<V extends View = View> {
+  view: V;
+  frame: Frame;
+  texts: Texts;
+  parameters: Record<string, ParameterValue>;
+  entry: ExperimentEntry;
+  /** A pinned frame: scales cover both, so that the two pictures can be compared. */
+  peer?: Frame | undefined;
+  /** For views with controls of their own (training, stepper). */
+  run?: PartRun | undefined;
+}

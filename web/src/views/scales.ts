@@ -1,0 +1,119 @@
+import { formatNumber } from './format';
+
+export interface Tick {
+  at: number;
+  label: string;
+}
+export interface Scale {
+  min: number;
+  max: number;
+  log: boolean;
+  /** Value -> pixel. */
+  map: (value: number) => number;
+  ticks: Tick[];
+}
+
+/** 1, 2 or 5 times a power of ten, the least that makes no more than `count` steps. */
+export function niceStep(span: number, count: number): number {
+  const rough = span / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10) * power;
+}
+
+function linearTicks(min: number, max: number, count: number): number[] {
+  const step = niceStep(max - min, count);
+  const ticks: number[] = [];
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i += 1) ticks.push(i * step);
+  return ticks;
+}
+
+/** Powers of ten, or of two where the range is short. */
+function logTicks(min: number, max: number, count: number): number[] {
+  const decades = Math.log10(max / min);
+  const base = decades > 3 ? 10 : 2;
+  const low = Math.ceil(Math.log(min) / Math.log(base) - 1e-9);
+  const high = Math.floor(Math.log(max) / Math.log(base) + 1e-9);
+  const stride = Math.max(1, Math.ceil((high - low + 1) / Math.max(2, count)));
+  const ticks: number[] = [];
+  for (let exponent = low; exponent <= high; exponent += stride) ticks.push(base ** exponent);
+  return ticks;
+}
+
+export interface ScaleOptions {
+  log?: boolean;
+  min?: number | undefined;
+  max?: number | undefined;
+  /** Pixels of min and max. */
+  range: [number, number];
+  count?: number;
+  /** Room at the ends, as a share of the span; none where an end is given. */
+  padding?: number;
+}
+
+/** A scale over the finite values. Without any it is 0 ... 1. On a log axis only positive values count. */
+export function makeScale(
+  values: Iterable<number>,
+  { log = false, min, max, range, count = 5, padding = 0.04 }: ScaleOptions,
+): Scale {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value) || (log && value <= 0)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) [low, high] = log ? [0.1, 1] : [0, 1];
+  if (min !== undefined) low = Math.min(min, high);
+  if (max !== undefined) high = Math.max(max, low);
+  const forward = log ? Math.log : (x: number) => x;
+  if (low === high)
+    [low, high] = log
+      ? [low / 2, high * 2]
+      : [low - Math.max(0.5, Math.abs(low) / 10), high + Math.max(0.5, Math.abs(high) / 10)];
+  const span = forward(high) - forward(low);
+  const room = span * padding;
+  const start = forward(low) - (min === undefined ? room : 0);
+  const end = forward(high) + (max === undefined ? room : 0);
+  const back = log ? Math.exp : (x: number) => x;
+  const map = (value: number) => range[0] + ((forward(value) - start) / (end - start)) * (range[1] - range[0]);
+  const ticks = (log ? logTicks : linearTicks)(back(start), back(end), count);
+  return { min: back(start), max: back(end), log, map, ticks: ticks.map((at) => ({ at, label: formatNumber(at, 4) })) };
+}
+
+export type ColorKind = 'signed' | 'probability' | 'sequential';
+export interface ColorScale {
+  kind: ColorKind;
+  min: number;
+  max: number;
+  color: (value: number) => string;
+}
+
+/** Signed values diverge from zero in the middle; probabilities and magnitudes grow from the least. */
+export function makeColorScale(values: Iterable<number>, kind: ColorKind, min?: number, max?: number): ColorScale {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) [low, high] = [0, 1];
+  if (kind === 'signed') {
+    const bound = Math.max(Math.abs(min ?? low), Math.abs(max ?? high)) || 1;
+    return {
+      kind,
+      min: -bound,
+      max: bound,
+      color: (value) => mixed(value < 0 ? '--negative' : '--positive', Math.abs(value) / bound),
+    };
+  }
+  const from = min ?? (kind === 'probability' ? 0 : low);
+  const to = Math.max(max ?? high, from + 1e-12);
+  return { kind, min: from, max: to, color: (value) => mixed('--sequential', (value - from) / (to - from)) };
+}
+
+/** Even steps to the eye; the empty end is the paper's own colour, in light and dark alike. */
+function mixed(variable: string, share: number): string {
+  const percent = Math.round(Math.min(1, Math.max(0, share)) * 100);
+  return `color-mix(in oklab, var(${variable}) ${percent}%, var(--cell))`;
+}

@@ -1,0 +1,92 @@
+import type { Frame, Value } from '../engine/protocol';
+import type { View } from '../lesson/types';
+import { t } from '../i18n/language.svelte';
+import { tickLabel } from './tensors';
+
+/** Any value as rows of cells: what "as a table" shows and "CSV" saves. */
+export interface Grid {
+  name: string;
+  header: string[];
+  rows: (string | number | boolean)[][];
+}
+
+const finite = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
+
+function gridOf(name: string, value: Value): Grid {
+  switch (value.kind) {
+    case 'scalar':
+      return { name, header: [name], rows: [[value.value ?? value.nonfinite ?? 'nan']] };
+    case 'text':
+      return { name, header: [name], rows: [[t(value.text)]] };
+    case 'series':
+      return { name, header: [value.x, name], rows: value.points.map(([x, y]) => [x, y ?? 'nan']) };
+    case 'table':
+      return { name, header: value.columns.map((c) => t(c.label) || c.name), rows: value.rows };
+    case 'tokens':
+      return {
+        name,
+        header: ['strip', 'id', 'text', 'begin', 'end', 'bytes'],
+        rows: value.strips.flatMap((s) => s.pieces.map((p) => [s.label, p.id, p.text, ...p.span, p.bytes ?? ''])),
+      };
+    case 'graph':
+      return { name, header: ['id', 'shape'], rows: value.boxes.map((b) => [b.id, b.shape]) };
+    case 'tensor': {
+      const columns = value.shape.length > 1 ? value.shape[value.shape.length - 1]! : 1;
+      const lead = value.shape.length > 1 ? value.shape.slice(0, -1) : value.shape;
+      const axes = value.axes.map((axis) => axis.name);
+      const last = value.shape.length - 1;
+      const header =
+        value.shape.length > 1
+          ? [
+              ...axes.slice(0, -1),
+              ...Array.from({ length: columns }, (_, j) => `${axes[last]} ${tickLabel(value, last, j)}`),
+            ]
+          : [...axes, name];
+      const rows: (string | number)[][] = [];
+      const count = lead.reduce((a, b) => a * b, 1);
+      for (let r = 0; r < count; r += 1) {
+        const labels: string[] = [];
+        let rest = r;
+        for (let axis = lead.length - 1; axis >= 0; axis -= 1) {
+          labels.unshift(tickLabel(value, axis, rest % lead[axis]!));
+          rest = Math.floor(rest / lead[axis]!);
+        }
+        rows.push([...labels, ...Array.from({ length: columns }, (_, j) => finite(value.data[r * columns + j]!))]);
+      }
+      return { name, header, rows };
+    }
+  }
+}
+
+/** Names of the outputs a view draws. */
+export function valuesOf(view: View): string[] {
+  switch (view.kind) {
+    case 'line':
+    case 'training':
+      return view.curves.map((curve) => curve.value);
+    case 'stepper':
+      return view.views.flatMap(valuesOf);
+    case 'cards':
+    case 'formula':
+      return [];
+    default:
+      return [view.value];
+  }
+}
+
+export function gridsOf(view: View, frame: Frame): Grid[] {
+  return valuesOf(view).flatMap((name) => {
+    const value = frame.values[name];
+    return value ? [gridOf(name, value)] : [];
+  });
+}
+
+/** RFC 4180, with a byte order mark so that spreadsheets read Chinese. */
+export function toCsv(grids: Grid[]): string {
+  const field = (cell: string | number | boolean) => {
+    const text = String(cell);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = grids.flatMap((grid) => [grid.header, ...grid.rows]).map((row) => row.map(field).join(','));
+  return '\uFEFF' + lines.join('\r\n') + '\r\n';
+}
