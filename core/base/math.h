@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 namespace glassformer {
 
 /// Elementary functions whose result is the same bit pattern from g++, clang and in wasm, because the C library's differ.
@@ -16,6 +18,9 @@ double tanh(double x);
 double sin(double x);
 double cos(double x);
 
-/// Natural square root is IEEE-exact everywhere: use std::sqrt.
+/// out[i] = exp(in[i] - shift), four at a time; each has the bits of exp(float). The spans have equal sizes.
+void exp(std::span<const float> in, float shift, std::span<float> out);
+
+/// The square root is IEEE-exact everywhere: use std::sqrt.
 
 }  // namespace glassformer

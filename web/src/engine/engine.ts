@@ -23,8 +23,17 @@ export class Engine {
   #call(kind: RequestKind, ask: unknown): unknown {
     const module = this.#need();
     switch (kind) {
-      case 'start':
-        return this.#withText((ask as Requests['start']['ask']).request, (p) => module._glassformer_start(p));
+      case 'begin': {
+        const { request, replaces, ...step } = ask as Requests['begin']['ask'];
+        if (replaces !== 0) module._glassformer_drop(replaces);
+        const { handle } = this.#withText(request, (p) => module._glassformer_start(p)) as { handle: number };
+        try {
+          return { handle, ...this.#step({ handle, ...step }) };
+        } catch (error) {
+          module._glassformer_drop(handle);
+          throw error;
+        }
+      }
       case 'step':
         return this.#step(ask as Requests['step']['ask']);
       case 'evaluate': {

@@ -15,7 +15,11 @@ import type {
 /** What the page asks of the worker; each kind has one answer. */
 export interface Requests {
   load: { ask: { wasm: ArrayBuffer }; answer: Catalog };
-  start: { ask: { request: RunRequest }; answer: { handle: number } };
+  /** Starts a run, drops the one it replaces, and makes the first step: one way there and back for a slider. */
+  begin: {
+    ask: { request: RunRequest; replaces: number; count: number; budget: number; evaluate: EvaluateRequest & EvaluateOptions };
+    answer: Requests['step']['answer'] & { handle: number };
+  };
   /** Advances `count` frames, fewer when the run ends or about `budget` ms have passed; reads the frame, evaluates on it. */
   step: {
     ask: { handle: number; count: number; budget: number; evaluate?: EvaluateRequest & EvaluateOptions };

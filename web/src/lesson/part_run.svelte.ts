@@ -122,7 +122,6 @@ export class PartRun {
     const slow = setTimeout(() => (this.busy = true), 200);
     try {
       while (!this.#disposed && this.#wanted()) {
-        if (this.#target !== this.#current) await this.#start();
         await this.#step();
         if (this.mode === 'training' && !this.last) await nextAnimationFrame();
       }
@@ -148,39 +147,44 @@ export class PartRun {
   }
 
   #drop(): void {
-    if (this.#handle !== 0 && this.#generation === this.#client.generation) {
-      this.#client.ask('drop', { handle: this.#handle }).catch(() => undefined);
-    }
+    const handle = this.#replaced();
+    if (handle !== 0) this.#client.ask('drop', { handle }).catch(() => undefined);
     this.#handle = 0;
   }
 
-  async #start(): Promise<void> {
-    this.#drop();
-    const target = this.#target!;
-    this.#current = target;
-    this.last = false;
-    this.#reader = new FrameReader();
-    const request = { experiment: this.#part.experiment, parameters: target.parameters, seed: target.seed };
-    const { handle } = await this.#client.ask('start', { request });
-    this.#handle = handle;
-    this.#generation = this.#client.generation;
-    this.error = undefined;
-    this.kept = [];
+  /** The handle to drop, if the worker it belongs to still lives. */
+  #replaced(): number {
+    return this.#generation === this.#client.generation ? this.#handle : 0;
   }
 
   async #step(): Promise<void> {
-    const target = this.#current;
-    const total = this.progress.total;
+    const target = this.#target!;
+    const fresh = target !== this.#current;
     // A training plays in about two seconds, however many updates it has; anything else goes as fast as it can.
-    const film = this.mode === 'training' && this.#ticks === 0 ? Math.max(1, Math.ceil(total / filmTicks)) : 1;
+    const film = this.mode === 'training' && this.#ticks === 0 && !fresh ? Math.max(1, Math.ceil(this.progress.total / filmTicks)) : 1;
     const count = this.mode === 'once' ? Number.MAX_SAFE_INTEGER : film;
+    const how = { count, budget: 40, evaluate: this.#evaluation() };
     if (this.#ticks > 0) this.#ticks -= 1;
-    const answer = await this.#client.ask('step', {
-      handle: this.#handle,
-      count,
-      budget: 40,
-      evaluate: this.#evaluation(),
-    });
+    let answer;
+    if (fresh) {
+      this.#current = target;
+      const replaces = this.#replaced();
+      this.#handle = 0;
+      const request = { experiment: this.#part.experiment, parameters: target.parameters, seed: target.seed };
+      const begun = await this.#client.ask('begin', { request, replaces, ...how });
+      this.#handle = begun.handle;
+      this.#generation = this.#client.generation;
+      this.#reader = new FrameReader();
+      this.error = undefined;
+      this.kept = [];
+      answer = begun;
+    } else {
+      answer = await this.#client.ask('step', { handle: this.#handle, ...how });
+    }
+    if (this.#disposed) {
+      this.#drop();
+      return;
+    }
     this.progress = answer.position.progress;
     this.last = answer.position.last;
     if (this.last) this.playing = false;
