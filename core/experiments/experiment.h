@@ -66,7 +66,7 @@ Arguments complete_arguments(const Experiment& experiment, std::map<std::string,
 Run start(const Experiment& experiment, const Arguments& arguments, Context context, const Budget& budget = {});
 
 /// Checks a frame's values against the declaration and every derivation against the cells it claims to explain
-/// (recomputed within 1e-5 of the larger of 1 and the cell). Throws Error(internal) naming the output. For tests.
+/// (recomputed within 1e-5 of the larger of 1 and the cell, and 1e-7 of the sizes a product sums). Throws Error(internal) naming the output. For tests.
 void verify_frame(const Experiment& experiment, const Values& values);
 
 }  // namespace glassformer

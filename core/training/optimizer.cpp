@@ -63,7 +63,8 @@ double clip_gradient_norm(const NamedParameters& parameters, double maximum) {
     double squares = 0.0;
     for (const auto& [name, variable] : parameters) {
         double own = 0.0;
-        for (const float g : variable.gradient().elements()) own += static_cast<double>(g) * static_cast<double>(g);
+        const Tensor gradient = variable.gradient();
+        for (const float g : gradient.elements()) own += static_cast<double>(g) * static_cast<double>(g);
         if (!std::isfinite(own)) {
             throw Error(ErrorKind::non_finite, {"参数 " + name + " 的梯度里有 NaN 或无穷。",
                                                 "The gradient of " + name + " holds NaN or infinity."}, name);
