@@ -16,7 +16,7 @@ FULL = False
 def run(command, log, cwd=ROOT, env=None):
     """Runs a command with its output appended to a log; returns (exit code, output)."""
     done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL)
+                          env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, stdin=subprocess.DEVNULL)
     output = done.stdout.decode("utf-8", "replace")
     with open(log, "a") as file:
         file.write("$ %s\n%s\n[exit %d]\n" % (" ".join(command), output, done.returncode))
