@@ -49,6 +49,7 @@ class Counter:
     def catch(self, command, env=None):
         """A Catch2 executable: its test cases are counted."""
         code, output = run(command + ["--order", "rand", "--warn", "NoAssertions"], self.log, env=env)
+        output = re.sub(r"\x1b\[[0-9;]*m", "", output)
         some = re.search(r"test cases: *(\d+) *\| *(?:(\d+) passed)? *\|? *(?:(\d+) failed)?", output)
         all_passed = re.search(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)", output)
         if all_passed and code == 0:

@@ -1,5 +1,5 @@
-/// The functions the page's worker calls (wasm/README.md lists them). JSON text in, JSON text out; a frame's tensors wait
-/// in one buffer. Every failure is an answer, {"error": ...}: an abort would take the page's whole module with it.
+/// The functions the page's worker calls (wasm/README.md lists them). JSON text in, JSON text out; a frame's tensors
+/// wait in one buffer. Every failure is an answer, {"error": ...}: an abort would take the page's whole module with it.
 #include <emscripten.h>
 
 #include <cstdint>

@@ -77,9 +77,10 @@ BasicVariable<T> masked_fill(const BasicVariable<T>& a, const BoolTensor& keep, 
     const auto& whole = a.shape().extents();
     const auto& part = keep.shape().extents();
     if (part.size() > whole.size() || !std::equal(part.rbegin(), part.rend(), whole.rbegin())) {
-        throw Error(ErrorKind::shape, {"掩码的形状 " + keep.shape().to_string() + " 不是 " + a.shape().to_string() + " 末尾的几个轴。",
-                                       "A mask of shape " + keep.shape().to_string() + " does not match the last axes of " +
-                                           a.shape().to_string() + "."});
+        throw Error(ErrorKind::shape,
+                    {"掩码的形状 " + keep.shape().to_string() + " 不是 " + a.shape().to_string() + " 末尾的几个轴。",
+                     "A mask of shape " + keep.shape().to_string() + " does not match the last axes of " +
+                         a.shape().to_string() + "."});
     }
     BasicTensor<T> result = a.value();
     for (std::int64_t i = 0; i < result.size(); ++i) {
@@ -94,12 +95,12 @@ BasicVariable<T> masked_fill(const BasicVariable<T>& a, const BoolTensor& keep, 
     });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                    \
-    template BasicVariable<T> exp(const BasicVariable<T>&);           \
-    template BasicVariable<T> tanh(const BasicVariable<T>&);          \
-    template BasicVariable<T> relu(const BasicVariable<T>&);          \
-    template BasicVariable<T> softmax(const BasicVariable<T>&);       \
-    template BasicVariable<T> log_softmax(const BasicVariable<T>&);   \
+#define GLASSFORMER_INSTANTIATE(T)                                  \
+    template BasicVariable<T> exp(const BasicVariable<T>&);         \
+    template BasicVariable<T> tanh(const BasicVariable<T>&);        \
+    template BasicVariable<T> relu(const BasicVariable<T>&);        \
+    template BasicVariable<T> softmax(const BasicVariable<T>&);     \
+    template BasicVariable<T> log_softmax(const BasicVariable<T>&); \
     template BasicVariable<T> masked_fill(const BasicVariable<T>&, const BoolTensor&, std::type_identity_t<T>);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

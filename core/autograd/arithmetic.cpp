@@ -51,10 +51,10 @@ BasicVariable<T> scale(const BasicVariable<T>& a, std::type_identity_t<T> factor
                             [factor](Node& node) { node.parents[0]->accumulate(scale(node.gradient, factor)); });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                             \
-    template BasicVariable<T> add(const BasicVariable<T>&, const BasicVariable<T>&);           \
-    template BasicVariable<T> subtract(const BasicVariable<T>&, const BasicVariable<T>&);      \
-    template BasicVariable<T> multiply(const BasicVariable<T>&, const BasicVariable<T>&);      \
+#define GLASSFORMER_INSTANTIATE(T)                                                        \
+    template BasicVariable<T> add(const BasicVariable<T>&, const BasicVariable<T>&);      \
+    template BasicVariable<T> subtract(const BasicVariable<T>&, const BasicVariable<T>&); \
+    template BasicVariable<T> multiply(const BasicVariable<T>&, const BasicVariable<T>&); \
     template BasicVariable<T> scale(const BasicVariable<T>&, std::type_identity_t<T>);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

@@ -42,10 +42,10 @@ BasicVariable<T> gather_rows(const BasicVariable<T>& table, const IntTensor& ind
     });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                         \
-    template BasicVariable<T> reshape(const BasicVariable<T>&, Shape);                     \
-    template BasicVariable<T> permute(const BasicVariable<T>&, const std::vector<int>&);   \
-    template BasicVariable<T> transpose(const BasicVariable<T>&);                          \
+#define GLASSFORMER_INSTANTIATE(T)                                                       \
+    template BasicVariable<T> reshape(const BasicVariable<T>&, Shape);                   \
+    template BasicVariable<T> permute(const BasicVariable<T>&, const std::vector<int>&); \
+    template BasicVariable<T> transpose(const BasicVariable<T>&);                        \
     template BasicVariable<T> gather_rows(const BasicVariable<T>&, const IntTensor&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

@@ -11,9 +11,11 @@ namespace glassformer {
 
 /* products.cpp */
 template <typename T>
-BasicVariable<T> matmul(const BasicVariable<T>& a, const BasicVariable<T>& b, Transpose ta = Transpose::no, Transpose tb = Transpose::no);
+BasicVariable<T> matmul(const BasicVariable<T>& a, const BasicVariable<T>& b, Transpose ta = Transpose::no,
+                        Transpose tb = Transpose::no);
 template <typename T>
-BasicVariable<T> batched_matmul(const BasicVariable<T>& a, const BasicVariable<T>& b, Transpose ta = Transpose::no, Transpose tb = Transpose::no);
+BasicVariable<T> batched_matmul(const BasicVariable<T>& a, const BasicVariable<T>& b, Transpose ta = Transpose::no,
+                                Transpose tb = Transpose::no);
 
 /* arithmetic.cpp: b may be broadcast along a's leading axes */
 template <typename T>
@@ -37,7 +39,8 @@ template <typename T>
 BasicVariable<T> softmax(const BasicVariable<T>& a);
 template <typename T>
 BasicVariable<T> log_softmax(const BasicVariable<T>& a);
-/// a where keep is 1, `fill` where it is 0; keep's shape is a's or its last axes. No gradient flows into filled elements.
+/// a where keep is 1, `fill` where it is 0; keep's shape is a's or its last axes. No gradient flows into filled
+/// elements.
 template <typename T>
 BasicVariable<T> masked_fill(const BasicVariable<T>& a, const BoolTensor& keep, std::type_identity_t<T> fill);
 

@@ -23,16 +23,17 @@ BasicVariable<T> pick(const BasicVariable<T>& a, const IntTensor& columns) {
     if (a.shape().rank() != 2 || columns.size() != a.value().extent(0)) {
         throw Error(ErrorKind::shape, {"pick 需要 [行, 列] 和每行一个下标，给了 " + a.shape().to_string() + " 和 " +
                                            columns.shape().to_string() + "。",
-                                       "pick needs [rows, columns] and one index per row; it got " + a.shape().to_string() +
-                                           " and " + columns.shape().to_string() + "."});
+                                       "pick needs [rows, columns] and one index per row; it got " +
+                                           a.shape().to_string() + " and " + columns.shape().to_string() + "."});
     }
     const std::int64_t width = a.value().extent(1);
     BasicTensor<T> result({columns.size()});
     for (std::int64_t r = 0; r < columns.size(); ++r) {
         if (columns[r] < 0 || columns[r] >= width) {
-            throw Error(ErrorKind::shape, {"目标 " + std::to_string(columns[r]) + " 不在 0 到 " + std::to_string(width - 1) + " 之间。",
-                                           "The target " + std::to_string(columns[r]) + " is not within 0 to " +
-                                               std::to_string(width - 1) + "."});
+            throw Error(ErrorKind::shape,
+                        {"目标 " + std::to_string(columns[r]) + " 不在 0 到 " + std::to_string(width - 1) + " 之间。",
+                         "The target " + std::to_string(columns[r]) + " is not within 0 to " +
+                             std::to_string(width - 1) + "."});
         }
         result[r] = a.value()(r, columns[r]);
     }

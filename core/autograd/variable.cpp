@@ -19,9 +19,10 @@ std::uint64_t next_order() {
 template <typename T>
 void BasicVariable<T>::Node::accumulate(const BasicTensor<T>& delta) {
     if (delta.shape() != value.shape()) {
-        throw Error(ErrorKind::shape, {"梯度的形状 " + delta.shape().to_string() + " 与值的形状 " + value.shape().to_string() + " 不同。",
-                                       "A gradient of shape " + delta.shape().to_string() + " flowed into a value of shape " +
-                                           value.shape().to_string() + "."});
+        throw Error(ErrorKind::shape,
+                    {"梯度的形状 " + delta.shape().to_string() + " 与值的形状 " + value.shape().to_string() + " 不同。",
+                     "A gradient of shape " + delta.shape().to_string() + " flowed into a value of shape " +
+                         value.shape().to_string() + "."});
     }
     if (!has_gradient) {
         gradient = delta;
@@ -42,7 +43,8 @@ template <typename T>
 BasicVariable<T>::BasicVariable(BasicTensor<T> value, const std::vector<BasicVariable>& parents,
                                 std::function<void(Node&)> backward)
     : BasicVariable(std::move(value)) {
-    const bool needed = std::any_of(parents.begin(), parents.end(), [](const BasicVariable& p) { return p.requires_gradient(); });
+    const bool needed =
+        std::any_of(parents.begin(), parents.end(), [](const BasicVariable& p) { return p.requires_gradient(); });
     if (!needed) return;
     node_->requires_gradient = true;
     node_->backward = std::move(backward);
@@ -57,7 +59,8 @@ BasicTensor<T> BasicVariable<T>::gradient() const {
 template <typename T>
 BasicTensor<T>& BasicVariable<T>::mutable_value() {
     if (!node_->parents.empty()) {
-        throw Error(ErrorKind::internal, {"只有叶子变量（参数）可以就地修改。", "Only a leaf (a parameter) may be changed in place."});
+        throw Error(ErrorKind::internal,
+                    {"只有叶子变量（参数）可以就地修改。", "Only a leaf (a parameter) may be changed in place."});
     }
     return node_->value;
 }
@@ -70,8 +73,9 @@ void BasicVariable<T>::clear_gradient() {
 template <typename T>
 void BasicVariable<T>::backward() const {
     if (node_->value.size() != 1) {
-        throw Error(ErrorKind::shape, {"backward() 需要标量，给了形状 " + shape().to_string() + "；先求和或求平均。",
-                                       "backward() needs a scalar; it got the shape " + shape().to_string() + ". Sum or average first."});
+        throw Error(ErrorKind::shape,
+                    {"backward() 需要标量，给了形状 " + shape().to_string() + "；先求和或求平均。",
+                     "backward() needs a scalar; it got the shape " + shape().to_string() + ". Sum or average first."});
     }
     backward(BasicTensor<T>(shape(), T{1}));
 }

@@ -8,8 +8,9 @@
 
 namespace glassformer {
 
-/// A tensor that remembers how it was computed, so that gradients can flow back (reverse-mode differentiation, Linnainmaa
-/// 1970). `Variable` is float; double serves gradient checks. Copying a variable copies the handle, not the tensor.
+/// A tensor that remembers how it was computed, so that gradients can flow back (reverse-mode differentiation,
+/// Linnainmaa 1970). `Variable` is float; double serves gradient checks. Copying a variable copies the handle, not the
+/// tensor.
 template <typename T>
 class BasicVariable {
   public:

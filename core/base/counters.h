@@ -6,9 +6,9 @@ namespace glassformer {
 
 /// What a computation cost, counted, not timed: the same on every machine.
 struct Cost {
-    std::uint64_t flops = 0;        ///< floating-point operations; one multiply-add counts as two
-    std::uint64_t bytes = 0;        ///< bytes read and written by kernels, caches ignored
-    std::uint64_t matmuls = 0;      ///< matrix products started
+    std::uint64_t flops = 0;    ///< floating-point operations; one multiply-add counts as two
+    std::uint64_t bytes = 0;    ///< bytes read and written by kernels, caches ignored
+    std::uint64_t matmuls = 0;  ///< matrix products started
 };
 
 /// Counts the cost of everything this thread's kernels do while it lives; scopes nest, the outer one sees the inner's.

@@ -13,16 +13,16 @@ struct Text {
 
 /// What went wrong, as far as a caller can act on it.
 enum class ErrorKind {
-    unknown_name,       ///< an experiment, parameter, output, view or lesson that does not exist
-    wrong_type,         ///< a value of another kind than declared
-    out_of_range,       ///< a value outside the declared range or list
-    constraint,         ///< values that are fine alone but not together (d_model % n_heads)
-    budget,             ///< would take more memory or time than a reader's device should give
-    shape,              ///< tensors that do not fit one another
-    malformed,          ///< a file or a request that cannot be read
-    non_finite,         ///< a computation that produced NaN or infinity where none may be
-    cancelled,          ///< the reader stopped it
-    internal,           ///< a fault of ours
+    unknown_name,  ///< an experiment, parameter, output, view or lesson that does not exist
+    wrong_type,    ///< a value of another kind than declared
+    out_of_range,  ///< a value outside the declared range or list
+    constraint,    ///< values that are fine alone but not together (d_model % n_heads)
+    budget,        ///< would take more memory or time than a reader's device should give
+    shape,         ///< tensors that do not fit one another
+    malformed,     ///< a file or a request that cannot be read
+    non_finite,    ///< a computation that produced NaN or infinity where none may be
+    cancelled,     ///< the reader stopped it
+    internal,      ///< a fault of ours
 };
 
 /// Lower-case name as it stands in JSON: "unknown_name", "out_of_range", ...

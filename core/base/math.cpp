@@ -30,7 +30,8 @@ constexpr double inverse_factorial(int n) {
 template <int n>
 constexpr double coefficient = inverse_factorial(n);
 
-// |r| <= ln2/2: the first term left out is below 5e-18. Even and odd terms apart: two short chains instead of a long one.
+// |r| <= ln2/2: the first term left out is below 5e-18. Even and odd terms apart: two short chains instead of a long
+// one.
 double exp_reduced(double r) {
     const double r2 = r * r;
     double even = coefficient<12>;

@@ -31,10 +31,9 @@ void philox4x32(const std::uint32_t counter[4], const std::uint32_t key[2], std:
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t product_0 = std::uint64_t{multiplier_0} * c[0];
         const std::uint64_t product_1 = std::uint64_t{multiplier_1} * c[2];
-        const std::uint32_t next[4] = {static_cast<std::uint32_t>(product_1 >> 32) ^ c[1] ^ k[0],
-                                       static_cast<std::uint32_t>(product_1),
-                                       static_cast<std::uint32_t>(product_0 >> 32) ^ c[3] ^ k[1],
-                                       static_cast<std::uint32_t>(product_0)};
+        const std::uint32_t next[4] = {
+            static_cast<std::uint32_t>(product_1 >> 32) ^ c[1] ^ k[0], static_cast<std::uint32_t>(product_1),
+            static_cast<std::uint32_t>(product_0 >> 32) ^ c[3] ^ k[1], static_cast<std::uint32_t>(product_0)};
         for (int i = 0; i < 4; ++i) c[i] = next[i];
         k[0] += weyl_0;
         k[1] += weyl_1;
@@ -56,8 +55,9 @@ Rng Rng::split(std::uint64_t index) const {
 
 std::uint32_t Rng::bits() {
     if (used_ == 4) {
-        const std::uint32_t counter[4] = {static_cast<std::uint32_t>(counter_), static_cast<std::uint32_t>(counter_ >> 32),
-                                          static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)};
+        const std::uint32_t counter[4] = {
+            static_cast<std::uint32_t>(counter_), static_cast<std::uint32_t>(counter_ >> 32),
+            static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)};
         const std::uint32_t key[2] = {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)};
         philox4x32(counter, key, block_);
         ++counter_;
@@ -102,8 +102,8 @@ Floats log_lanes(Floats u) {
     return __builtin_convertvector(exponent, Floats) * 0.69314718F + (2.0F * s + 2.0F * s * s2 * sum);
 }
 
-/// Four pairs of independent standard normals from eight words (Box & Muller 1958), in single precision: a training run or
-/// a sweep draws hundreds of thousands.
+/// Four pairs of independent standard normals from eight words (Box & Muller 1958), in single precision: a training run
+/// or a sweep draws hundreds of thousands.
 void normals_from(const std::uint32_t words[8], float out[8]) {
     Floats u;
     Floats turn;

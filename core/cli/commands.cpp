@@ -20,7 +20,9 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 std::string read_file(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw Error(ErrorKind::unknown_name, {"读不到文件 " + path + "。", "The file " + path + " cannot be read."}, path);
+    if (!stream)
+        throw Error(ErrorKind::unknown_name, {"读不到文件 " + path + "。", "The file " + path + " cannot be read."},
+                    path);
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
@@ -35,8 +37,9 @@ std::vector<std::string> lesson_files(const Options& options) {
     std::sort(all.begin(), all.end());
     if (options.names.empty()) {
         if (all.empty()) {
-            throw Error(ErrorKind::unknown_name, {options.lessons + " 里没有课；用 --lessons 指明目录。",
-                                                  "There are no lessons in " + options.lessons + "; name the folder with --lessons."},
+            throw Error(ErrorKind::unknown_name,
+                        {options.lessons + " 里没有课；用 --lessons 指明目录。",
+                         "There are no lessons in " + options.lessons + "; name the folder with --lessons."},
                         options.lessons);
         }
         return all;
@@ -55,8 +58,9 @@ std::vector<std::string> lesson_files(const Options& options) {
             return path.parent_path().filename() == folder && path.filename().string().rfind(prefix, 0) == 0;
         });
         if (prefix.empty() || found == all.end()) {
-            throw Error(ErrorKind::unknown_name, {options.lessons + " 里没有课 " + name + "。",
-                                                  "There is no lesson " + name + " in " + options.lessons + "."},
+            throw Error(ErrorKind::unknown_name,
+                        {options.lessons + " 里没有课 " + name + "。",
+                         "There is no lesson " + name + " in " + options.lessons + "."},
                         name);
         }
         chosen.push_back(*found);
@@ -82,8 +86,10 @@ ParameterValue parameter_from_text(const Parameter& parameter, const std::string
         for (std::size_t begin = 0; begin < text.size();) {
             const std::size_t comma = std::min(text.find(',', begin), text.size());
             const std::string entry = text.substr(begin, comma - begin);
-            if (parameter.kind == ParameterKind::integer_list) values.push_back(parse_json(entry, parameter.name));
-            else values.push_back(entry);
+            if (parameter.kind == ParameterKind::integer_list)
+                values.push_back(parse_json(entry, parameter.name));
+            else
+                values.push_back(entry);
             begin = comma + 1;
         }
         return parameter_from_json(parameter, values);
@@ -112,11 +118,13 @@ int catalog(const Options& options) {
             if (parameter.kind == ParameterKind::integer || parameter.kind == ParameterKind::number) {
                 line += "; " + format_number(parameter.minimum) + " … " + format_number(parameter.maximum);
             }
-            for (const Option& option : parameter.options) line += (&option == &parameter.options[0] ? "; " : " | ") + option.name;
+            for (const Option& option : parameter.options)
+                line += (&option == &parameter.options[0] ? "; " : " | ") + option.name;
             print(line + ")  " + say(parameter.doc, options.chinese) + "\n");
         }
         for (const Output& output : experiment->outputs) {
-            print("    -> " + output.name + " (" + output_kind_name(output.kind) + ")  " + say(output.doc, options.chinese) + "\n");
+            print("    -> " + output.name + " (" + output_kind_name(output.kind) + ")  " +
+                  say(output.doc, options.chinese) + "\n");
         }
     }
     return 0;
@@ -148,11 +156,14 @@ std::string brief(const Value& value, bool chinese) {
 
 int run(const Options& options) {
     if (options.names.size() != 1) {
-        throw Error(ErrorKind::malformed, {"run 要一个实验名；catalog 列出所有实验。", "run takes one experiment; catalog lists them."}, "run");
+        throw Error(ErrorKind::malformed,
+                    {"run 要一个实验名；catalog 列出所有实验。", "run takes one experiment; catalog lists them."},
+                    "run");
     }
     const Experiment& experiment = find_experiment(options.names[0]);
     ParameterMap parameters;
-    for (const auto& [name, text] : options.parameters) parameters[name] = parameter_from_text(find_parameter(experiment, name), text);
+    for (const auto& [name, text] : options.parameters)
+        parameters[name] = parameter_from_text(find_parameter(experiment, name), text);
     if (options.clamp_work > 0) clamp_work(experiment, parameters, options.clamp_work);
     const Arguments arguments = complete_arguments(experiment, std::move(parameters));
     Context context;
@@ -165,7 +176,9 @@ int run(const Options& options) {
     if (options.json) {
         Json given = Json::object();
         for (const auto& [name, value] : arguments.values()) given[name] = parameter_json(value);
-        const Json json{{"experiment", experiment.id}, {"parameters", given}, {"seed", options.seed},
+        const Json json{{"experiment", experiment.id},
+                        {"parameters", given},
+                        {"seed", options.seed},
                         {"frame", frame_json_with_data(run, values)}};
         print(dump_json(json) + "\n");
         return 0;
@@ -202,7 +215,8 @@ int check(const Options& options) {
                 while (job.advance()) {
                 }
                 const CheckOutcome& outcome = job.outcome();
-                const bool bad = outcome.status == CheckOutcome::Status::fail || outcome.status == CheckOutcome::Status::error;
+                const bool bad =
+                    outcome.status == CheckOutcome::Status::fail || outcome.status == CheckOutcome::Status::error;
                 ++(bad ? failed : passed);
                 if (options.json) {
                     Json entry{{"lesson", lesson.id}, {"claim", text_json(part.claims[i])}};
@@ -210,7 +224,8 @@ int check(const Options& options) {
                     report.push_back(std::move(entry));
                     continue;
                 }
-                print(std::string("  ") + verdict(outcome.status, options.chinese) + "  " + say(part.claims[i], options.chinese) + "\n");
+                print(std::string("  ") + verdict(outcome.status, options.chinese) + "  " +
+                      say(part.claims[i], options.chinese) + "\n");
                 std::string line = "          " + outcome.shown;
                 if (!outcome.worst.empty()) line += "   (" + outcome.worst + ")";
                 if (outcome.error) line += " " + say(outcome.error->message(), options.chinese);
@@ -223,7 +238,8 @@ int check(const Options& options) {
     if (options.json) {
         print(dump_json(Json{{"checks", report}, {"passed", passed}, {"failed", failed}}, 2) + "\n");
     } else {
-        print(options.chinese ? std::to_string(passed) + " 项成立，" + std::to_string(failed) + " 项不成立\n" : counts + "\n");
+        print(options.chinese ? std::to_string(passed) + " 项成立，" + std::to_string(failed) + " 项不成立\n"
+                              : counts + "\n");
     }
     return failed == 0 ? 0 : 1;
 }

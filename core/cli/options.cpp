@@ -8,10 +8,14 @@ namespace {
 /// Which commands take an option.
 const std::map<std::string, std::vector<std::string>>& options() {
     static const std::map<std::string, std::vector<std::string>> known = {
-        {"--json", {"catalog", "run", "check"}},   {"--param", {"run"}},
-        {"--seed", {"run"}},                       {"--clamp-work", {"run", "check", "validate"}},
-        {"--full", {"check"}},                     {"--lessons", {"check", "validate"}},
-        {"--zh", {"catalog", "run", "check", "validate"}}, {"--en", {"catalog", "run", "check", "validate"}},
+        {"--json", {"catalog", "run", "check"}},
+        {"--param", {"run"}},
+        {"--seed", {"run"}},
+        {"--clamp-work", {"run", "check", "validate"}},
+        {"--full", {"check"}},
+        {"--lessons", {"check", "validate"}},
+        {"--zh", {"catalog", "run", "check", "validate"}},
+        {"--en", {"catalog", "run", "check", "validate"}},
         {"--help", {"catalog", "run", "check", "validate"}}};
     return known;
 }
@@ -20,8 +24,9 @@ std::uint64_t whole(const std::string& option, const std::string& text) {
     const bool digits = !text.empty() && text.size() <= 15 &&
                         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) {
-        throw Error(ErrorKind::wrong_type, {option + " 应是不小于 0 的整数（至多 15 位），给的是“" + text + "”。",
-                                            option + " must be a whole number of at least 0 (at most 15 digits); '" + text + "' was given."},
+        throw Error(ErrorKind::wrong_type,
+                    {option + " 应是不小于 0 的整数（至多 15 位），给的是“" + text + "”。",
+                     option + " must be a whole number of at least 0 (at most 15 digits); '" + text + "' was given."},
                     option);
     }
     return std::stoull(text);
@@ -44,8 +49,10 @@ std::string usage(bool chinese) {
            "  run EXPERIMENT [--param k=v]... [--seed n] [--json] [--clamp-work n]   run to the last frame\n"
            "  check [LESSON...] [--full] [--clamp-work n] [--json]  test every claim of the lessons (default: all)\n"
            "  validate [LESSON...]                          check lesson files: shape, names, paths\n"
-           "A lesson is an id (1-04) or a file. --lessons DIR (default: lessons); --zh, --en choose the language; --full runs\n"
-           "every seed, sweep value and domain sample; --clamp-work lowers updates and trials to n. Lists: a,b or JSON.\n";
+           "A lesson is an id (1-04) or a file. --lessons DIR (default: lessons); --zh, --en choose the language; "
+           "--full runs\n"
+           "every seed, sweep value and domain sample; --clamp-work lowers updates and trials to n. Lists: a,b or "
+           "JSON.\n";
 }
 
 Options parse_options(const std::vector<std::string>& arguments, bool chinese_locale) {
@@ -55,8 +62,10 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& argument = arguments[i];
         if (argument.size() < 2 || argument[0] != '-') {
-            if (result.command.empty()) result.command = argument;
-            else result.names.push_back(argument);
+            if (result.command.empty())
+                result.command = argument;
+            else
+                result.names.push_back(argument);
             continue;
         }
         std::string option = argument == "-h" ? "--help" : argument;
@@ -70,31 +79,42 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
         if (!options().count(option)) {
             std::string names;
             for (const auto& entry : options()) names += (names.empty() ? "" : ", ") + entry.first;
-            throw Error(ErrorKind::unknown_name, {"没有选项 " + argument + "；有 " + names + "。",
-                                                  "There is no option " + argument + "; there are " + names + "."},
+            throw Error(ErrorKind::unknown_name,
+                        {"没有选项 " + argument + "；有 " + names + "。",
+                         "There is no option " + argument + "; there are " + names + "."},
                         option);
         }
         used.push_back(option);
-        const bool wants_value = option == "--param" || option == "--seed" || option == "--clamp-work" || option == "--lessons";
+        const bool wants_value =
+            option == "--param" || option == "--seed" || option == "--clamp-work" || option == "--lessons";
         if (wants_value && !inline_value) {
             if (i + 1 == arguments.size()) {
                 throw Error(ErrorKind::malformed, {option + " 后面要有值。", option + " needs a value."}, option);
             }
             value = arguments[++i];
         }
-        if (option == "--json") result.json = true;
-        else if (option == "--full") result.full = true;
-        else if (option == "--zh") result.chinese = true;
-        else if (option == "--en") result.chinese = false;
-        else if (option == "--help") result.help = true;
-        else if (option == "--lessons") result.lessons = value;
-        else if (option == "--seed") result.seed = whole(option, value), result.seed_given = true;
-        else if (option == "--clamp-work") result.clamp_work = static_cast<std::int64_t>(whole(option, value));
+        if (option == "--json")
+            result.json = true;
+        else if (option == "--full")
+            result.full = true;
+        else if (option == "--zh")
+            result.chinese = true;
+        else if (option == "--en")
+            result.chinese = false;
+        else if (option == "--help")
+            result.help = true;
+        else if (option == "--lessons")
+            result.lessons = value;
+        else if (option == "--seed")
+            result.seed = whole(option, value), result.seed_given = true;
+        else if (option == "--clamp-work")
+            result.clamp_work = static_cast<std::int64_t>(whole(option, value));
         else {
             const std::size_t split = value.find('=');
             if (split == std::string::npos || split == 0) {
-                throw Error(ErrorKind::malformed, {"--param 应写作 名=值，给的是“" + value + "”。",
-                                                   "--param is written name=value; '" + value + "' was given."},
+                throw Error(ErrorKind::malformed,
+                            {"--param 应写作 名=值，给的是“" + value + "”。",
+                             "--param is written name=value; '" + value + "' was given."},
                             "--param");
             }
             result.parameters.emplace_back(value.substr(0, split), value.substr(split + 1));
@@ -103,15 +123,17 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
     if (result.help || result.command.empty() || result.command == "help") return result;
     const std::vector<std::string> commands = {"catalog", "run", "check", "validate"};
     if (std::find(commands.begin(), commands.end(), result.command) == commands.end()) {
-        throw Error(ErrorKind::unknown_name, {"没有命令 " + result.command + "；有 catalog、run、check、validate。",
-                                              "There is no command " + result.command + "; there are catalog, run, check, validate."},
+        throw Error(ErrorKind::unknown_name,
+                    {"没有命令 " + result.command + "；有 catalog、run、check、validate。",
+                     "There is no command " + result.command + "; there are catalog, run, check, validate."},
                     result.command);
     }
     for (const std::string& option : used) {
         const auto& takers = options().at(option);
         if (std::find(takers.begin(), takers.end(), result.command) == takers.end()) {
-            throw Error(ErrorKind::malformed, {"命令 " + result.command + " 不用选项 " + option + "。",
-                                               "The command " + result.command + " does not take " + option + "."},
+            throw Error(ErrorKind::malformed,
+                        {"命令 " + result.command + " 不用选项 " + option + "。",
+                         "The command " + result.command + " does not take " + option + "."},
                         option);
         }
     }

@@ -14,7 +14,7 @@ struct Options {
     std::string command;
     std::vector<std::string> names;                               ///< experiment or lessons
     std::vector<std::pair<std::string, std::string>> parameters;  ///< --param k=v
-    std::string lessons = "lessons";                             ///< --lessons DIR
+    std::string lessons = "lessons";                              ///< --lessons DIR
     std::uint64_t seed = 1;
     bool seed_given = false;
     bool json = false;
@@ -24,7 +24,8 @@ struct Options {
     std::int64_t clamp_work = 0;
 };
 
-/// Error(unknown_name | malformed) for an option there is not, one that lacks its value, or one the command does not take.
+/// Error(unknown_name | malformed) for an option there is not, one that lacks its value, or one the command does not
+/// take.
 Options parse_options(const std::vector<std::string>& arguments, bool chinese_locale);
 
 std::string usage(bool chinese);

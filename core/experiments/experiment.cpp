@@ -16,8 +16,9 @@ Arguments complete_arguments(const Experiment& experiment, std::map<std::string,
     std::string known;
     for (const Parameter& parameter : experiment.parameters) known += (known.empty() ? "" : ", ") + parameter.name;
     for (const auto& [name, value] : given) {
-        const bool declared = std::any_of(experiment.parameters.begin(), experiment.parameters.end(),
-                                          [&name = name](const Parameter& parameter) { return parameter.name == name; });
+        const bool declared =
+            std::any_of(experiment.parameters.begin(), experiment.parameters.end(),
+                        [&name = name](const Parameter& parameter) { return parameter.name == name; });
         if (!declared) {
             throw Error(ErrorKind::unknown_name,
                         {"实验 " + experiment.id + " 没有参数“" + name + "”；它的参数是 " + known + "。",
@@ -45,14 +46,17 @@ Arguments complete_arguments(const Experiment& experiment, std::map<std::string,
 
 namespace {
 
-bool fits(const CostEstimate& cost, const Budget& budget) { return cost.flops <= budget.flops && cost.bytes <= budget.bytes; }
+bool fits(const CostEstimate& cost, const Budget& budget) {
+    return cost.flops <= budget.flops && cost.bytes <= budget.bytes;
+}
 
 struct Suggestion {
     std::string name;
     ParameterValue value;
 };
 
-bool fits_with(const Experiment& experiment, const Arguments& arguments, const Budget& budget, const Suggestion& suggestion) {
+bool fits_with(const Experiment& experiment, const Arguments& arguments, const Budget& budget,
+               const Suggestion& suggestion) {
     Arguments changed = arguments;
     changed.replace(suggestion.name, suggestion.value);
     const bool allowed = std::all_of(experiment.constraints.begin(), experiment.constraints.end(),
@@ -60,8 +64,8 @@ bool fits_with(const Experiment& experiment, const Arguments& arguments, const B
     return allowed && fits(experiment.cost(changed), budget);
 }
 
-/// The largest smaller value of one integer parameter that fits, the others unchanged. Costs grow with their parameters, so
-/// the search halves the range.
+/// The largest smaller value of one integer parameter that fits, the others unchanged. Costs grow with their
+/// parameters, so the search halves the range.
 bool nearest_fitting(const Experiment& experiment, const Arguments& arguments, const Budget& budget,
                      const Parameter& parameter, Suggestion& suggestion) {
     auto low = static_cast<std::int64_t>(parameter.minimum);
@@ -91,18 +95,21 @@ std::string rounded(double number, const char* unit) {
     return text;
 }
 
-[[noreturn]] void refuse(const Experiment& experiment, const Arguments& arguments, const Budget& budget, const CostEstimate& cost) {
+[[noreturn]] void refuse(const Experiment& experiment, const Arguments& arguments, const Budget& budget,
+                         const CostEstimate& cost) {
     const bool memory = cost.bytes > budget.bytes;
     const std::string needs = memory ? rounded(cost.bytes / 1e6, "MB") : rounded(cost.flops / 1e9, "GFLOP");
     const std::string limit = memory ? rounded(budget.bytes / 1e6, "MB") : rounded(budget.flops / 1e9, "GFLOP");
-    Text message{"这组参数要用 " + needs + "，上限是 " + limit + "。", "These settings need " + needs + "; the limit is " + limit + "."};
+    Text message{"这组参数要用 " + needs + "，上限是 " + limit + "。",
+                 "These settings need " + needs + "; the limit is " + limit + "."};
     std::string name;
     std::vector<const Parameter*> candidates;
     for (const Parameter& parameter : experiment.parameters) {
         if (parameter.kind == ParameterKind::integer) candidates.push_back(&parameter);
     }
     // Less work (updates, trials) leaves what is computed as it is: offered first.
-    std::stable_partition(candidates.begin(), candidates.end(), [](const Parameter* parameter) { return parameter->work; });
+    std::stable_partition(candidates.begin(), candidates.end(),
+                          [](const Parameter* parameter) { return parameter->work; });
     for (const Parameter* parameter : candidates) {
         Suggestion suggestion;
         if (!nearest_fitting(experiment, arguments, budget, *parameter, suggestion)) continue;
@@ -124,7 +131,8 @@ Run start(const Experiment& experiment, const Arguments& arguments, Context cont
     }
     for (const std::string& asset : experiment.assets) {
         if (!context.assets.contains(asset)) {
-            throw Error(ErrorKind::unknown_name, {"还没有加载文件 " + asset + "。", "The file " + asset + " has not been loaded."}, asset);
+            throw Error(ErrorKind::unknown_name,
+                        {"还没有加载文件 " + asset + "。", "The file " + asset + " has not been loaded."}, asset);
         }
     }
     return experiment.run(std::move(complete), std::move(context));

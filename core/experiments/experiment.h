@@ -20,7 +20,7 @@ struct Output {
     Text doc;
     std::vector<std::string> axes = {};  ///< tensor: the axes' names; table: the columns' names
     Role role = Role::none;
-    bool soft = false;  ///< a timing: shown, never gated, and different in every run
+    bool soft = false;               ///< a timing: shown, never gated, and different in every run
     bool may_be_non_finite = false;  ///< NaN or infinity is part of the lesson (masked scores)
 };
 
@@ -66,7 +66,8 @@ Arguments complete_arguments(const Experiment& experiment, std::map<std::string,
 Run start(const Experiment& experiment, const Arguments& arguments, Context context, const Budget& budget = {});
 
 /// Checks a frame's values against the declaration and every derivation against the cells it claims to explain
-/// (recomputed within 1e-5 of the larger of 1 and the cell, and 1e-7 of the sizes a product sums). Throws Error(internal) naming the output. For tests.
+/// (recomputed within 1e-5 of the larger of 1 and the cell, and 1e-7 of the sizes a product sums). Throws
+/// Error(internal) naming the output. For tests.
 void verify_frame(const Experiment& experiment, const Values& values);
 
 }  // namespace glassformer

@@ -25,7 +25,8 @@ Parameter number_parameter(std::string name, Text label, Text doc, double defaul
     return parameter;
 }
 
-Parameter enum_parameter(std::string name, Text label, Text doc, std::string default_value, std::vector<Option> options) {
+Parameter enum_parameter(std::string name, Text label, Text doc, std::string default_value,
+                         std::vector<Option> options) {
     Parameter parameter{std::move(name), ParameterKind::enumeration, std::move(label), std::move(doc),
                         std::move(default_value)};
     parameter.options = std::move(options);
@@ -34,7 +35,8 @@ Parameter enum_parameter(std::string name, Text label, Text doc, std::string def
 
 Parameter set_parameter(std::string name, Text label, Text doc, std::vector<std::string> default_value,
                         std::vector<Option> options) {
-    Parameter parameter{std::move(name), ParameterKind::set, std::move(label), std::move(doc), std::move(default_value)};
+    Parameter parameter{std::move(name), ParameterKind::set, std::move(label), std::move(doc),
+                        std::move(default_value)};
     parameter.options = std::move(options);
     return parameter;
 }
@@ -45,7 +47,8 @@ Parameter bool_parameter(std::string name, Text label, Text doc, bool default_va
 
 Parameter text_parameter(std::string name, Text label, Text doc, std::string default_value,
                          std::int64_t maximum_characters) {
-    Parameter parameter{std::move(name), ParameterKind::text, std::move(label), std::move(doc), std::move(default_value)};
+    Parameter parameter{std::move(name), ParameterKind::text, std::move(label), std::move(doc),
+                        std::move(default_value)};
     parameter.maximum = static_cast<double>(maximum_characters);
     return parameter;
 }
@@ -113,13 +116,15 @@ void validate_number(const Parameter& parameter, double number) {
     const std::string high = number_text(parameter.maximum);
     // The comparison is written so that NaN fails it.
     if (!(number >= parameter.minimum && number <= parameter.maximum)) {
-        out_of_range(parameter, given, {"允许的范围是 " + low + " 到 " + high + "。", "allowed are " + low + " to " + high + "."});
+        out_of_range(parameter, given,
+                     {"允许的范围是 " + low + " 到 " + high + "。", "allowed are " + low + " to " + high + "."});
     }
     if (parameter.spacing == Spacing::power_of_two) {
         const double exponent = std::log2(number);
         if (exponent != std::floor(exponent)) {
-            out_of_range(parameter, given, {"只能是 " + low + " 到 " + high + " 之间 2 的幂。",
-                                            "allowed are the powers of two from " + low + " to " + high + "."});
+            out_of_range(parameter, given,
+                         {"只能是 " + low + " 到 " + high + " 之间 2 的幂。",
+                          "allowed are the powers of two from " + low + " to " + high + "."});
         }
     }
 }
@@ -129,12 +134,14 @@ void validate_option(const Parameter& parameter, const std::string& name) {
                                    [&](const Option& option) { return option.name == name; });
     if (!known) {
         const std::string names = option_names(parameter);
-        out_of_range(parameter, "“" + name.substr(0, 80) + "”", {"可以是 " + names + "。", "allowed are " + names + "."});
+        out_of_range(parameter, "“" + name.substr(0, 80) + "”",
+                     {"可以是 " + names + "。", "allowed are " + names + "."});
     }
 }
 
 std::int64_t character_count(const std::string& text) {
-    return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return std::count_if(text.begin(), text.end(),
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
 void validate_length(const Parameter& parameter, const std::string& text) {
@@ -157,8 +164,8 @@ void validate_count(const Parameter& parameter, std::size_t count) {
         const std::string range = number_text(parameter.minimum) + " – " + number_text(parameter.maximum);
         throw Error(ErrorKind::out_of_range,
                     {"参数 " + parameter.name + " 有 " + std::to_string(count) + " 项，允许 " + range + " 项。",
-                     "The parameter " + parameter.name + " has " + std::to_string(count) + " entries; allowed are " + range +
-                         "."},
+                     "The parameter " + parameter.name + " has " + std::to_string(count) + " entries; allowed are " +
+                         range + "."},
                     parameter.name);
     }
 }
@@ -177,8 +184,9 @@ void validate_grid(const Parameter& parameter, const Grid& grid) {
     const bool sized = grid.rows >= 1 && grid.columns >= 1 && grid.rows <= 4096 && grid.columns <= 4096 &&
                        static_cast<std::int64_t>(grid.cells.size()) == grid.rows * grid.columns;
     if (!sized) {
-        out_of_range(parameter, to_string(grid), {"格子数必须等于行数乘列数，每边 1 – 4096。",
-                                                  "the number of cells must be rows times columns, each 1 – 4096."});
+        out_of_range(parameter, to_string(grid),
+                     {"格子数必须等于行数乘列数，每边 1 – 4096。",
+                      "the number of cells must be rows times columns, each 1 – 4096."});
     }
     for (const float cell : grid.cells) {
         if (!(cell >= static_cast<float>(parameter.minimum) && cell <= static_cast<float>(parameter.maximum))) {
@@ -201,7 +209,8 @@ void validate(const Parameter& parameter, const ParameterValue& value) {
             for (const std::string& name : chosen) validate_option(parameter, name);
             for (const std::string& name : chosen) {
                 if (std::count(chosen.begin(), chosen.end(), name) > 1) {
-                    out_of_range(parameter, to_string(value), {"“" + name + "”出现了两次。", "'" + name + "' is there twice."});
+                    out_of_range(parameter, to_string(value),
+                                 {"“" + name + "”出现了两次。", "'" + name + "' is there twice."});
                 }
             }
             break;

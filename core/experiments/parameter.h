@@ -12,7 +12,17 @@ namespace glassformer {
 
 /// The closed list of what a reader (or a lesson) can set. `seed` is reserved: never declared, always there.
 enum class ParameterKind {
-    integer, number, enumeration, set, boolean, text, text_list, integer_list, grid, image, checkpoint
+    integer,
+    number,
+    enumeration,
+    set,
+    boolean,
+    text,
+    text_list,
+    integer_list,
+    grid,
+    image,
+    checkpoint
 };
 /// How a slider over the range moves. power_of_two allows only 2^k.
 enum class Spacing { linear, logarithmic, power_of_two };
@@ -26,8 +36,8 @@ struct Grid {
 };
 
 /// integer: int64; number: double; enumeration, text, checkpoint: string; set, text_list: strings; grid, image: Grid.
-using ParameterValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>,
-                                    std::vector<std::int64_t>, Grid>;
+using ParameterValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, std::vector<std::int64_t>, Grid>;
 
 struct Option {
     std::string name;  ///< as in JSON and in the code: "sqrt"
@@ -53,7 +63,8 @@ Parameter integer_parameter(std::string name, Text label, Text doc, std::int64_t
                             std::int64_t maximum, Spacing spacing = Spacing::linear);
 Parameter number_parameter(std::string name, Text label, Text doc, double default_value, double minimum, double maximum,
                            Spacing spacing = Spacing::linear);
-Parameter enum_parameter(std::string name, Text label, Text doc, std::string default_value, std::vector<Option> options);
+Parameter enum_parameter(std::string name, Text label, Text doc, std::string default_value,
+                         std::vector<Option> options);
 Parameter set_parameter(std::string name, Text label, Text doc, std::vector<std::string> default_value,
                         std::vector<Option> options);
 Parameter bool_parameter(std::string name, Text label, Text doc, bool default_value);

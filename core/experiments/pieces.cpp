@@ -72,9 +72,12 @@ std::string readable_piece(std::string_view piece) {
         }
         flush();
         const auto byte = static_cast<unsigned char>(character[0]);
-        if (character == " ") text += "␣";
-        else if (byte < 0x20 || byte == 0x7F) text += "⟨" + hexadecimal(character) + "⟩";
-        else text += character;
+        if (character == " ")
+            text += "␣";
+        else if (byte < 0x20 || byte == 0x7F)
+            text += "⟨" + hexadecimal(character) + "⟩";
+        else
+            text += character;
         at += length;
     }
     flush();

@@ -50,8 +50,9 @@ const Experiment& find_experiment(const std::string& id) {
     }
     const std::string hint_zh = closest != nullptr ? "是不是想写“" + closest->id + "”？" : "";
     const std::string hint_en = closest != nullptr ? " Did you mean '" + closest->id + "'?" : "";
-    throw Error(ErrorKind::unknown_name, {"没有名为“" + shown + "”的实验。" + hint_zh + "现有：" + all + "。",
-                                          "There is no experiment '" + shown + "'." + hint_en + " There are: " + all + "."},
+    throw Error(ErrorKind::unknown_name,
+                {"没有名为“" + shown + "”的实验。" + hint_zh + "现有：" + all + "。",
+                 "There is no experiment '" + shown + "'." + hint_en + " There are: " + all + "."},
                 "experiment");
 }
 

@@ -2,7 +2,8 @@
 
 #include "experiments/experiment.h"
 
-/// One function per experiment; registry.cpp lists them. Adding an experiment is its file, a line here and a line there.
+/// One function per experiment; registry.cpp lists them. Adding an experiment is its file, a line here and a line
+/// there.
 namespace glassformer {
 
 const Experiment& attention_qk_tying();

@@ -4,8 +4,8 @@ namespace glassformer {
 
 void Values::set(std::string name, Value value) {
     if (find(name) != nullptr) {
-        throw Error(ErrorKind::internal, {"一帧里有两个名为“" + name + "”的值。", "A frame has two values named '" + name + "'."},
-                    name);
+        throw Error(ErrorKind::internal,
+                    {"一帧里有两个名为“" + name + "”的值。", "A frame has two values named '" + name + "'."}, name);
     }
     entries_.emplace_back(std::move(name), std::move(value));
 }

@@ -35,8 +35,8 @@ class Frame {
     using Builder = std::function<void(Values&)>;
 
     Frame() = default;
-    /// `done` of `total` units of work. The builder may refer to the coroutine's locals: it is called only while the run
-    /// is suspended at this frame.
+    /// `done` of `total` units of work. The builder may refer to the coroutine's locals: it is called only while the
+    /// run is suspended at this frame.
     Frame(std::int64_t done, std::int64_t total, Builder builder)
         : done_(done), total_(total), builder_(std::move(builder)) {}
 
@@ -80,7 +80,8 @@ class Run {
     };
 
     Run() = default;
-    Run(Run&& other) noexcept : handle_(std::exchange(other.handle_, {})), sequence_(other.sequence_), cost_(other.cost_) {}
+    Run(Run&& other) noexcept
+        : handle_(std::exchange(other.handle_, {})), sequence_(other.sequence_), cost_(other.cost_) {}
     Run& operator=(Run&& other) noexcept {
         std::swap(handle_, other.handle_);
         std::swap(sequence_, other.sequence_);

@@ -16,7 +16,19 @@ namespace glassformer {
 
 /// What a tensor means; fixes its colour on the page.
 enum class Role {
-    none, query, key, value, score, mask, probability, gradient, weight, activation, position, loss, count
+    none,
+    query,
+    key,
+    value,
+    score,
+    mask,
+    probability,
+    gradient,
+    weight,
+    activation,
+    position,
+    loss,
+    count
 };
 
 /// One axis of a tensor: the name used in derivations, checks and pictures, and a label per index if there are any.
@@ -87,11 +99,11 @@ struct Piece {
     std::string text;  ///< valid UTF-8, as one shows it; for a fragment of a character: the whole character
     std::int64_t begin = 0;
     std::int64_t end = 0;
-    std::string bytes = {};        ///< hexadecimal "E7 8B" when the piece is not whole characters, else empty
-    std::int32_t fragment = 0;     ///< 1-based: which of the pieces that share this character; 0 if whole
-    std::int32_t fragments = 0;    ///< how many pieces share it
-    bool continues_word = false;   ///< WordPiece's ##
-    bool unknown = false;          ///< [UNK]
+    std::string bytes = {};       ///< hexadecimal "E7 8B" when the piece is not whole characters, else empty
+    std::int32_t fragment = 0;    ///< 1-based: which of the pieces that share this character; 0 if whole
+    std::int32_t fragments = 0;   ///< how many pieces share it
+    bool continues_word = false;  ///< WordPiece's ##
+    bool unknown = false;         ///< [UNK]
 };
 
 /// Strips of pieces: one for a probe text, several for the word types of a corpus.

@@ -19,7 +19,8 @@ std::int64_t element_count(const TensorValue& tensor) {
 }
 
 const std::vector<std::int64_t>& extents(const TensorValue& tensor) {
-    return std::visit([](const auto& data) -> const std::vector<std::int64_t>& { return data.shape().extents(); }, tensor.data);
+    return std::visit([](const auto& data) -> const std::vector<std::int64_t>& { return data.shape().extents(); },
+                      tensor.data);
 }
 
 double element(const TensorValue& tensor, std::int64_t flat) {
@@ -40,8 +41,9 @@ class Recomputation {
         for (const DerivationInput& input : derivation_.inputs) {
             const Value* value = values.find(input.value);
             const auto* tensor = value == nullptr ? nullptr : std::get_if<TensorValue>(value);
-            if (tensor == nullptr) broken(name_, "推导引用了不是张量的“" + input.value + "”。",
-                                          "its derivation names '" + input.value + "', which is no tensor of this frame.");
+            if (tensor == nullptr)
+                broken(name_, "推导引用了不是张量的“" + input.value + "”。",
+                       "its derivation names '" + input.value + "', which is no tensor of this frame.");
             if (tensor->axes.size() != input.index.size()) {
                 broken(name_, "推导对“" + input.value + "”的下标个数不对。",
                        "its derivation has a wrong number of indices for '" + input.value + "'.");
@@ -61,7 +63,8 @@ class Recomputation {
             }
             case Operation::scale: return number("factor", 1.0) * read(0, at);
             case Operation::softmax: return softmax(at);
-            case Operation::mask: return read(1, at) != 0.0 ? read(0, at) : number("fill", -std::numeric_limits<double>::infinity());
+            case Operation::mask:
+                return read(1, at) != 0.0 ? read(0, at) : number("fill", -std::numeric_limits<double>::infinity());
             case Operation::norm: return norm(at);
             case Operation::lookup: return lookup(at);
             case Operation::activation: return activation(read(0, at));
@@ -77,7 +80,8 @@ class Recomputation {
 
   private:
     bool is_result_axis(const std::string& name) const {
-        return std::any_of(result_.axes.begin(), result_.axes.end(), [&](const Axis& axis) { return axis.name == name; });
+        return std::any_of(result_.axes.begin(), result_.axes.end(),
+                           [&](const Axis& axis) { return axis.name == name; });
     }
 
     void collect_contracted(const DerivationInput& input, const TensorValue& tensor) {
@@ -101,8 +105,9 @@ class Recomputation {
     std::string text(const char* attribute) const {
         const auto found = derivation_.attributes.find(attribute);
         const auto* value = found == derivation_.attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
-        if (value == nullptr) broken(name_, std::string("推导缺少属性 ") + attribute + "。",
-                                     std::string("its derivation lacks the attribute ") + attribute + ".");
+        if (value == nullptr)
+            broken(name_, std::string("推导缺少属性 ") + attribute + "。",
+                   std::string("its derivation lacks the attribute ") + attribute + ".");
         return *value;
     }
 
@@ -197,10 +202,12 @@ class Recomputation {
         if (function == "log") return glassformer::log(x);
         if (function == "tanh") return glassformer::tanh(x);
         if (function == "relu") return x > 0.0 ? x : 0.0;
-        if (function == "gelu") return 0.5 * x * (1.0 + glassformer::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+        if (function == "gelu")
+            return 0.5 * x * (1.0 + glassformer::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
         if (function == "sqrt") return std::sqrt(x);
         if (function == "square") return x * x;
-        broken(name_, "推导的函数“" + function + "”不存在。", "its derivation names an unknown function '" + function + "'.");
+        broken(name_, "推导的函数“" + function + "”不存在。",
+               "its derivation names an unknown function '" + function + "'.");
     }
 
     double reduce(const Coordinates& at) const {
@@ -226,7 +233,8 @@ class Recomputation {
         for (const double x : values) variance += (x - total / n) * (x - total / n) / n;
         if (function == "variance") return variance;
         if (function == "std") return std::sqrt(variance);
-        broken(name_, "推导的函数“" + function + "”不存在。", "its derivation names an unknown function '" + function + "'.");
+        broken(name_, "推导的函数“" + function + "”不存在。",
+               "its derivation names an unknown function '" + function + "'.");
     }
 
     double concat(Coordinates at) const {
@@ -266,17 +274,22 @@ void verify_derivation(const std::string& name, const TensorValue& tensor, const
         const double tolerance = 1e-5 * std::max(1.0, std::abs(shown)) + 1e-7 * recomputation.summed();
         if (shown == expected || both_nan || std::abs(shown - expected) <= tolerance) continue;
         const std::string cell = std::to_string(flat);
-        broken(name, "第 " + cell + " 个元素是 " + std::to_string(shown) + "，照推导重算是 " + std::to_string(expected) + "。",
-               "element " + cell + " is " + std::to_string(shown) + ", but its derivation gives " + std::to_string(expected) + ".");
+        broken(
+            name,
+            "第 " + cell + " 个元素是 " + std::to_string(shown) + "，照推导重算是 " + std::to_string(expected) + "。",
+            "element " + cell + " is " + std::to_string(shown) + ", but its derivation gives " +
+                std::to_string(expected) + ".");
     }
 }
 
 void verify_tensor(const Output& output, const TensorValue& tensor) {
     const std::vector<std::int64_t>& shape = extents(tensor);
-    if (tensor.axes.size() != shape.size()) broken(output.name, "轴名的个数与维数不符。", "it has not one name per axis.");
+    if (tensor.axes.size() != shape.size())
+        broken(output.name, "轴名的个数与维数不符。", "it has not one name per axis.");
     for (std::size_t i = 0; i < shape.size(); ++i) {
         const bool named = i < output.axes.size() && output.axes[i] == tensor.axes[i].name;
-        if (!named || output.axes.size() != shape.size()) broken(output.name, "轴与声明不符。", "its axes are not those declared.");
+        if (!named || output.axes.size() != shape.size())
+            broken(output.name, "轴与声明不符。", "its axes are not those declared.");
         const std::size_t ticks = tensor.axes[i].ticks.size();
         if (ticks != 0 && static_cast<std::int64_t>(ticks) != shape[i]) {
             broken(output.name, "刻度标签的个数与轴的大小不符。", "an axis has not as many ticks as elements.");
@@ -285,7 +298,8 @@ void verify_tensor(const Output& output, const TensorValue& tensor) {
     if (tensor.role != output.role) broken(output.name, "角色与声明不符。", "its role is not the one declared.");
     if (output.may_be_non_finite) return;
     for (std::int64_t i = 0; i < element_count(tensor); ++i) {
-        if (!std::isfinite(element(tensor, i))) broken(output.name, "出现了没有声明的非有限值。", "it holds an undeclared non-finite value.");
+        if (!std::isfinite(element(tensor, i)))
+            broken(output.name, "出现了没有声明的非有限值。", "it holds an undeclared non-finite value.");
     }
 }
 
@@ -309,14 +323,16 @@ void verify_frame(const Experiment& experiment, const Values& values) {
             if (tensor->derivation) verify_derivation(name, *tensor, values);
         }
         if (const auto* table = std::get_if<Table>(&value)) {
-            const bool same = table->columns.size() == declared->axes.size() &&
-                              std::equal(table->columns.begin(), table->columns.end(), declared->axes.begin(),
-                                         [](const Column& column, const std::string& wanted) { return column.name == wanted; });
+            const bool same =
+                table->columns.size() == declared->axes.size() &&
+                std::equal(table->columns.begin(), table->columns.end(), declared->axes.begin(),
+                           [](const Column& column, const std::string& wanted) { return column.name == wanted; });
             if (!same) broken(name, "列与声明不符。", "its columns are not those declared.");
         }
     }
     for (const Output& output : experiment.outputs) {
-        if (values.find(output.name) == nullptr) broken(output.name, "声明了却没有给出。", "it was declared but not given.");
+        if (values.find(output.name) == nullptr)
+            broken(output.name, "声明了却没有给出。", "it was declared but not given.");
     }
 }
 

@@ -29,7 +29,8 @@ struct Range {
 
 Range range_of(const Parameter& parameter, const Check& check) {
     Range range{parameter.minimum, parameter.maximum};
-    if (const auto found = check.domain.find(parameter.name); found != check.domain.end() && found->second.size() == 2) {
+    if (const auto found = check.domain.find(parameter.name);
+        found != check.domain.end() && found->second.size() == 2) {
         range = {std::max(range.low, as_number(found->second[0])), std::min(range.high, as_number(found->second[1]))};
     }
     if (parameter.work) range.high = std::max(range.low, std::min<double>(range.high, sampled_work));
@@ -60,7 +61,8 @@ double random_number(const Parameter& parameter, const Range& range, Rng& rng) {
 }
 
 /// Texts that have broken tokenizers before: nothing, one letter, one kind of letter, Chinese, emoji joined by ZWJ.
-const char* const hard_texts[] = {"", "a", "aaaa aaaa aa", "狗狗 狗", "👩‍👩‍👧 café", "a b\tc\n\nd", "ab ab ab ba ba"};
+const char* const hard_texts[] = {
+    "", "a", "aaaa aaaa aa", "狗狗 狗", "👩‍👩‍👧 café", "a b\tc\n\nd", "ab ab ab ba ba"};
 
 void sample_one(const Parameter& parameter, const Check& check, Rng& rng, ParameterMap& sample) {
     if (is_numeric(parameter)) {
@@ -74,7 +76,8 @@ void sample_one(const Parameter& parameter, const Check& check, Rng& rng, Parame
     switch (parameter.kind) {
         case ParameterKind::boolean: sample[parameter.name] = rng.integer(2) == 1; break;
         case ParameterKind::enumeration:
-            sample[parameter.name] = parameter.options[rng.integer(static_cast<std::uint32_t>(parameter.options.size()))].name;
+            sample[parameter.name] =
+                parameter.options[rng.integer(static_cast<std::uint32_t>(parameter.options.size()))].name;
             break;
         case ParameterKind::set: {
             std::vector<std::string> chosen;

@@ -18,13 +18,15 @@ bool is_numeric(const Parameter& parameter) {
     return parameter.kind == ParameterKind::integer || parameter.kind == ParameterKind::number;
 }
 
-std::map<std::string, std::vector<ParameterValue>> lists(const Json& json, const char* member, const Experiment& experiment) {
+std::map<std::string, std::vector<ParameterValue>> lists(const Json& json, const char* member,
+                                                         const Experiment& experiment) {
     std::map<std::string, std::vector<ParameterValue>> result;
     if (!json.contains(member)) return result;
     if (!json[member].is_object()) malformed(member, "应是 {参数: [值, …]}。", "must be {parameter: [value, ...]}.");
     for (const auto& [name, values] : json[member].items()) {
         const Parameter& parameter = find_parameter(experiment, name);
-        if (!values.is_array() || values.empty()) malformed(member, name + " 应是非空的一列值。", name + " must be a list of values.");
+        if (!values.is_array() || values.empty())
+            malformed(member, name + " 应是非空的一列值。", name + " must be a list of values.");
         for (const Json& value : values) {
             result[name].push_back(parameter_from_json(parameter, value));
             validate(parameter, result[name].back());
@@ -39,10 +41,14 @@ Check Check::from_json(const Json& json, const Experiment& experiment) {
     Check check;
     check.predicate = Predicate::from_json(json);
     const std::string kind = json.contains("kind") && json["kind"].is_string() ? json["kind"].get<std::string>() : "";
-    if (kind == "theorem") check.kind = ClaimKind::theorem;
-    else if (kind == "empirical") check.kind = ClaimKind::empirical;
-    else if (kind == "soft") check.kind = ClaimKind::soft;
-    else malformed("kind", "应是 theorem、empirical 或 soft。", "must be theorem, empirical or soft.");
+    if (kind == "theorem")
+        check.kind = ClaimKind::theorem;
+    else if (kind == "empirical")
+        check.kind = ClaimKind::empirical;
+    else if (kind == "soft")
+        check.kind = ClaimKind::soft;
+    else
+        malformed("kind", "应是 theorem、empirical 或 soft。", "must be theorem, empirical or soft.");
     check.domain = lists(json, "domain", experiment);
     for (const auto& [name, values] : check.domain) {
         if (is_numeric(find_parameter(experiment, name)) &&
@@ -55,10 +61,12 @@ Check Check::from_json(const Json& json, const Experiment& experiment) {
     for (const auto& entry : check.sweep) combinations *= std::min<std::size_t>(entry.second.size(), 1000);
     if (combinations > 1000) malformed("sweep", "组合超过 1000 个。", "has more than 1000 combinations.");
     if (json.contains("runs")) {
-        if (!json["runs"].is_object() || json["runs"].empty()) malformed("runs", "应是 {名字: 预设}。", "must be {name: preset}.");
+        if (!json["runs"].is_object() || json["runs"].empty())
+            malformed("runs", "应是 {名字: 预设}。", "must be {name: preset}.");
         for (const auto& [name, preset] : json["runs"].items()) {
             check.runs[name] = parameters_from_json(experiment, preset);
-            for (const auto& [parameter, value] : check.runs[name]) validate(find_parameter(experiment, parameter), value);
+            for (const auto& [parameter, value] : check.runs[name])
+                validate(find_parameter(experiment, parameter), value);
         }
         if (check.runs.size() > 8) malformed("runs", "最多 8 个运行。", "at most 8 runs are allowed.");
     }
@@ -71,7 +79,8 @@ Check Check::from_json(const Json& json, const Experiment& experiment) {
     }
     if (json.contains("require")) {
         const Json& require = json["require"];
-        if (require != "all" && require != "median") malformed("require", "应是 all 或 median。", "must be all or median.");
+        if (require != "all" && require != "median")
+            malformed("require", "应是 all 或 median。", "must be all or median.");
         check.median = require == "median";
     }
     return check;
@@ -116,8 +125,8 @@ Json outcome_json(const CheckOutcome& outcome) {
     return json;
 }
 
-CheckOutcome check_on_run(const Check& check, const Experiment& experiment, const Arguments& arguments, std::uint64_t seed,
-                          const Values& values, bool last, const Setting* preset) {
+CheckOutcome check_on_run(const Check& check, const Experiment& experiment, const Arguments& arguments,
+                          std::uint64_t seed, const Values& values, bool last, const Setting* preset) {
     CheckOutcome outcome;
     if (check.needs_runs()) {
         outcome.status = CheckOutcome::Status::needs_runs;
@@ -131,7 +140,8 @@ CheckOutcome check_on_run(const Check& check, const Experiment& experiment, cons
             claimed = claimed && (free || own.values().at(name) == value);
         }
         const auto& seeds = check.seeds;
-        claimed = claimed && (seeds.empty() ? seed == preset->seed : std::find(seeds.begin(), seeds.end(), seed) != seeds.end());
+        claimed = claimed &&
+                  (seeds.empty() ? seed == preset->seed : std::find(seeds.begin(), seeds.end(), seed) != seeds.end());
     }
     if (!claimed) {
         outcome.status = CheckOutcome::Status::not_claimed;
@@ -143,8 +153,8 @@ CheckOutcome check_on_run(const Check& check, const Experiment& experiment, cons
         outcome.shown = check.predicate.shown(*outcome.sides);
         const bool soft = check.kind == ClaimKind::soft;
         outcome.status = outcome.sides->holds ? CheckOutcome::Status::pass
-                         : soft              ? CheckOutcome::Status::not_claimed
-                                             : CheckOutcome::Status::fail;
+                         : soft               ? CheckOutcome::Status::not_claimed
+                                              : CheckOutcome::Status::fail;
     } catch (const Error& error) {
         outcome.status = CheckOutcome::Status::error;
         outcome.error = error;

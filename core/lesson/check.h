@@ -54,10 +54,10 @@ struct CheckOutcome {
 const char* status_name(CheckOutcome::Status status);
 Json outcome_json(const CheckOutcome& outcome);
 
-/// The check on the frame a run is at, without starting another run. Outside its domain nothing is claimed; an empirical
-/// finding is claimed only at the part's own setting and its seeds (when `preset` says what those are).
-CheckOutcome check_on_run(const Check& check, const Experiment& experiment, const Arguments& arguments, std::uint64_t seed,
-                          const Values& values, bool last, const Setting* preset);
+/// The check on the frame a run is at, without starting another run. Outside its domain nothing is claimed; an
+/// empirical finding is claimed only at the part's own setting and its seeds (when `preset` says what those are).
+CheckOutcome check_on_run(const Check& check, const Experiment& experiment, const Arguments& arguments,
+                          std::uint64_t seed, const Values& values, bool last, const Setting* preset);
 
 /// Last frames of runs, so that ten checks on one training run train once. Oldest out first.
 class RunCache {
@@ -88,8 +88,8 @@ void clamp_work(const Experiment& experiment, ParameterMap& parameters, std::int
 
 /// A check with the runs it needs, advanced a frame at a time so that a worker stays responsive.
 ///
-/// Cases. Presets once with the first seed (all seeds for a median). Full: also each combination of the sweep, each seed,
-/// and for a theorem the corners of its domain and random settings in it (work clamped to 20 there; a setting the
+/// Cases. Presets once with the first seed (all seeds for a median). Full: also each combination of the sweep, each
+/// seed, and for a theorem the corners of its domain and random settings in it (work clamped to 20 there; a setting the
 /// experiment refuses with a typed error is no counterexample). A case lays parameters over one another in this order:
 /// the part's own, domain sample, preset, sweep.
 class CheckJob {

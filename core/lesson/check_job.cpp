@@ -129,8 +129,10 @@ void CheckJob::State::evaluate_case() {
     evaluating = true;
     const Sides sides = check.predicate.evaluate(scenes());
     evaluating = false;
-    if (check.median) of_group.push_back(sides);
-    else record(sides, where(true));
+    if (check.median)
+        of_group.push_back(sides);
+    else
+        record(sides, where(true));
 }
 
 void CheckJob::State::next_case() {
@@ -190,7 +192,8 @@ void CheckJob::State::step_case() {
     for (CaseRun& run : running) {
         if (!run.last) {
             if (!run.run->advance()) {
-                throw Error(ErrorKind::internal, {"实验没有给出最后一帧。", "The experiment ended without a last frame."});
+                throw Error(ErrorKind::internal,
+                            {"实验没有给出最后一帧。", "The experiment ended without a last frame."});
             }
             if (run.run->sequence() == 0) ++result.runs;
             run.last = run.run->last();

@@ -194,9 +194,10 @@ class Parser {
             if (!take(')')) expected(", 或右括号 )", ", or a closing )");
             const bool several = node->function == "min" || node->function == "max" || node->function == "mean";
             if (!several && node->children.size() != 1) {
-                fail("函数 " + node->function + " 只取一个参数，给了 " + std::to_string(node->children.size()) + " 个。",
-                     "The function " + node->function + " takes one argument; " +
-                         std::to_string(node->children.size()) + " were given.");
+                fail(
+                    "函数 " + node->function + " 只取一个参数，给了 " + std::to_string(node->children.size()) + " 个。",
+                    "The function " + node->function + " takes one argument; " + std::to_string(node->children.size()) +
+                        " were given.");
             }
             return node;
         }
@@ -247,7 +248,7 @@ class Parser {
 
 double elementwise(const std::string& function, double x) {
     if (function == "abs") return std::fabs(x);
-    if (function == "sqrt") return std::sqrt(x);  // correctly rounded by IEEE 754, the same everywhere
+    if (function == "sqrt") return std::sqrt(x);       // correctly rounded by IEEE 754, the same everywhere
     if (function == "ln") return glassformer::log(x);  // the core's own: the same bits natively and in wasm
     return glassformer::exp(x);
 }
@@ -348,7 +349,8 @@ Evaluated Expression::evaluate(const Scenes& scenes) const {
         return expression_detail::evaluate_node(*root_, scenes);
     } catch (const Error& error) {
         throw Error(error.kind(),
-                    {"表达式“" + source_ + "”：" + error.message().zh, "In the expression '" + source_ + "': " + error.message().en},
+                    {"表达式“" + source_ + "”：" + error.message().zh,
+                     "In the expression '" + source_ + "': " + error.message().en},
                     error.parameter().empty() ? source_ : error.parameter());
     }
 }
@@ -356,14 +358,15 @@ Evaluated Expression::evaluate(const Scenes& scenes) const {
 double Expression::evaluate_number(const Scenes& scenes) const {
     const Evaluated result = evaluate(scenes);
     if (result.is_text || result.numbers.size() != 1) {
-        throw Error(ErrorKind::wrong_type,
-                    {"表达式“" + source_ + "”应是一个数，得到" +
-                         (result.is_text ? std::string("文本") : " " + std::to_string(result.numbers.size()) + " 个数") +
-                         "；可用 min、max、mean、last、argmax、count 化成一个。",
-                     "The expression '" + source_ + "' must be one number and is " +
-                         (result.is_text ? std::string("a text") : std::to_string(result.numbers.size()) + " numbers") +
-                         "; min, max, mean, last, argmax or count make one of many."},
-                    source_);
+        throw Error(
+            ErrorKind::wrong_type,
+            {"表达式“" + source_ + "”应是一个数，得到" +
+                 (result.is_text ? std::string("文本") : " " + std::to_string(result.numbers.size()) + " 个数") +
+                 "；可用 min、max、mean、last、argmax、count 化成一个。",
+             "The expression '" + source_ + "' must be one number and is " +
+                 (result.is_text ? std::string("a text") : std::to_string(result.numbers.size()) + " numbers") +
+                 "; min, max, mean, last, argmax or count make one of many."},
+            source_);
     }
     return result.numbers[0];
 }

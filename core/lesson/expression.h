@@ -17,10 +17,11 @@
 ///   path       = [run "."] output selector*         selector = "[" integer "]" | "[" name "=" label "]" | "[" name "]"
 ///   function   = abs | sqrt | ln | exp | min | max | mean | last | argmax | count
 ///
-/// Selectors. Tensor: `[3]` an index of the first axis left (negative counts from the end), `[d_k=1024]` the index whose
-/// tick is 1024 on axis d_k (or the index itself when the axis has no ticks); `[row=name]` the first axis left. Table:
-/// `[2]` a row, `[pair=e s]` the first row whose column `pair` reads so, then `[count]` a column; `[count]` alone is the
-/// whole column. Series: `[k]` the y of point k. Tokens: `[0]` or `[label]` a strip; its numbers are the ids of its
+/// Selectors. Tensor: `[3]` an index of the first axis left (negative counts from the end), `[d_k=1024]` the index
+/// whose tick is 1024 on axis d_k (or the index itself when the axis has no ticks); `[row=name]` the first axis left.
+/// Table:
+/// `[2]` a row, `[pair=e s]` the first row whose column `pair` reads so, then `[count]` a column; `[count]` alone is
+/// the whole column. Series: `[k]` the y of point k. Tokens: `[0]` or `[label]` a strip; its numbers are the ids of its
 /// pieces. Parameters of the run are paths too: `parameter.d_k`.
 /// A path may stand for many numbers: min, max, mean, last, argmax and count make one of them; abs, sqrt, ln, exp and
 /// arithmetic work elementwise (with one number against many, or equal counts).

@@ -26,8 +26,10 @@ Json derivation_json(const Derivation& derivation) {
     for (const DerivationInput& input : derivation.inputs) {
         Json index = Json::array();
         for (const std::string& entry : input.index) {
-            if (is_integer(entry)) index.push_back(std::stoll(entry));
-            else index.push_back(entry);
+            if (is_integer(entry))
+                index.push_back(std::stoll(entry));
+            else
+                index.push_back(entry);
         }
         inputs.push_back({{"value", input.value}, {"index", std::move(index)}});
     }
@@ -40,7 +42,9 @@ Json derivation_json(const Derivation& derivation) {
             attributes[name] = std::get<std::string>(value);
         }
     }
-    return {{"op", operation_name(derivation.operation)}, {"inputs", std::move(inputs)}, {"attributes", std::move(attributes)}};
+    return {{"op", operation_name(derivation.operation)},
+            {"inputs", std::move(inputs)},
+            {"attributes", std::move(attributes)}};
 }
 
 const char* dtype_name(const Tensor&) { return "float32"; }
@@ -97,8 +101,10 @@ Json table_json(const Table& table) {
         Json row = Json::array();
         for (const Table::Cell& cell : cells) {
             const auto* number = std::get_if<double>(&cell);
-            if (number != nullptr && !std::isfinite(*number)) row.push_back(non_finite_name(*number));
-            else std::visit([&](const auto& value) { row.push_back(value); }, cell);
+            if (number != nullptr && !std::isfinite(*number))
+                row.push_back(non_finite_name(*number));
+            else
+                std::visit([&](const auto& value) { row.push_back(value); }, cell);
         }
         rows.push_back(std::move(row));
     }

@@ -36,7 +36,8 @@ void read_part(const Json& json, const std::string& path, LessonPart& part, std:
     for (std::size_t i = 0; i < presets.size(); ++i) {
         attempt(path + ".try[" + std::to_string(i) + "].parameters", problems, [&] {
             ParameterMap parameters = part.setting.parameters;
-            for (auto& [name, value] : parameters_from_json(experiment, presets[i]["parameters"])) parameters[name] = value;
+            for (auto& [name, value] : parameters_from_json(experiment, presets[i]["parameters"]))
+                parameters[name] = value;
             complete_arguments(experiment, std::move(parameters));
         });
     }

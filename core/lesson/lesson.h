@@ -30,8 +30,9 @@ Text prose_text(const Json& prose);
 /// Costs no run.
 Lesson load_lesson(std::string_view text, const std::string& file, const Json& schema);
 
-/// Runs every part once and resolves all that a lesson says about its frames: views and the kind of value they draw, live
-/// text in prose, predicates, checks, presets worth trying. Empty when nothing is wrong. `clamp` > 0 shortens work.
+/// Runs every part once and resolves all that a lesson says about its frames: views and the kind of value they draw,
+/// live text in prose, predicates, checks, presets worth trying. Empty when nothing is wrong. `clamp` > 0 shortens
+/// work.
 std::vector<Problem> resolve_lesson(const Lesson& lesson, std::int64_t clamp = 0, const Budget& budget = {});
 
 /// "file: path: message" a line, as an Error(malformed).

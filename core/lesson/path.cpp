@@ -19,8 +19,9 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 [[noreturn]] void no_such(const std::string& what, const Selector& selector, const std::string& allowed) {
-    throw Error(ErrorKind::out_of_range, {"“" + what + "”没有 " + bracketed(selector) + "；可以是 " + allowed + "。",
-                                          "'" + what + "' has no " + bracketed(selector) + "; allowed: " + allowed + "."},
+    throw Error(ErrorKind::out_of_range,
+                {"“" + what + "”没有 " + bracketed(selector) + "；可以是 " + allowed + "。",
+                 "'" + what + "' has no " + bracketed(selector) + "; allowed: " + allowed + "."},
                 what);
 }
 
@@ -74,7 +75,8 @@ Evaluated of_tensor(const std::string& name, const TensorValue& tensor, const st
         if (tick != ticks.end() && tick - ticks.begin() < extent) {
             fixed[axis] = tick - ticks.begin();
         } else if (ticks.empty() && !selector.label.empty() && selector.label.size() <= 9 &&
-                   std::all_of(selector.label.begin(), selector.label.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+                   std::all_of(selector.label.begin(), selector.label.end(),
+                               [](char c) { return c >= '0' && c <= '9'; })) {
             Selector indexed = selector;
             indexed.index = std::stoi(selector.label);
             fixed[axis] = static_cast<std::int64_t>(index_in(name, indexed, extent));
@@ -148,8 +150,9 @@ Evaluated of_table(const std::string& name, const Table& table, const std::vecto
     }
     if (row && column) return of_cell(table.rows[*row][*column]);
     if (row) {
-        throw Error(ErrorKind::wrong_type, {"“" + name + "”的一行还要取一列：" + listed(columns) + "。",
-                                            "A row of '" + name + "' needs a column as well: " + listed(columns) + "."},
+        throw Error(ErrorKind::wrong_type,
+                    {"“" + name + "”的一行还要取一列：" + listed(columns) + "。",
+                     "A row of '" + name + "' needs a column as well: " + listed(columns) + "."},
                     name);
     }
     Evaluated result;
@@ -207,8 +210,9 @@ Evaluated of_parameter(const std::string& name, const Arguments& arguments) {
     if (found == arguments.values().end()) {
         std::vector<std::string> names;
         for (const auto& entry : arguments.values()) names.push_back(entry.first);
-        throw Error(ErrorKind::unknown_name, {"没有参数“" + name + "”；有 " + listed(names) + "。",
-                                              "There is no parameter '" + name + "'; there are " + listed(names) + "."},
+        throw Error(ErrorKind::unknown_name,
+                    {"没有参数“" + name + "”；有 " + listed(names) + "。",
+                     "There is no parameter '" + name + "'; there are " + listed(names) + "."},
                     name);
     }
     const ParameterValue& value = found->second;
@@ -264,8 +268,9 @@ Evaluated resolve(const Path& path, const Scenes& scenes) {
         if (scene->second.values != nullptr) {
             for (const auto& entry : scene->second.values->entries()) outputs.push_back(entry.first);
         }
-        throw Error(ErrorKind::unknown_name, {"没有输出“" + names[0] + "”；有 " + listed(outputs) + "。",
-                                              "There is no output '" + names[0] + "'; there are " + listed(outputs) + "."},
+        throw Error(ErrorKind::unknown_name,
+                    {"没有输出“" + names[0] + "”；有 " + listed(outputs) + "。",
+                     "There is no output '" + names[0] + "'; there are " + listed(outputs) + "."},
                     names[0]);
     }
     const auto& selectors = path.selectors;
@@ -284,8 +289,8 @@ Evaluated resolve(const Path& path, const Scenes& scenes) {
     if (const auto* series = std::get_if<Series>(value)) return of_series(names[0], *series, selectors);
     if (const auto* table = std::get_if<Table>(value)) return of_table(names[0], *table, selectors);
     if (const auto* tokens = std::get_if<Tokens>(value)) return of_tokens(names[0], *tokens, selectors);
-    throw Error(ErrorKind::wrong_type, {"“" + names[0] + "”是图，没有数。", "'" + names[0] + "' is a graph and has no numbers."},
-                names[0]);
+    throw Error(ErrorKind::wrong_type,
+                {"“" + names[0] + "”是图，没有数。", "'" + names[0] + "' is a graph and has no numbers."}, names[0]);
 }
 
 }  // namespace glassformer::expression_detail

@@ -7,9 +7,9 @@
 namespace glassformer {
 namespace {
 
-const std::pair<const char*, Comparison> comparisons[] = {
-    {"<", Comparison::less},           {"<=", Comparison::less_equal}, {">", Comparison::greater},
-    {">=", Comparison::greater_equal}, {"==", Comparison::equal},      {"in", Comparison::in}};
+const std::pair<const char*, Comparison> comparisons[] = {{"<", Comparison::less},    {"<=", Comparison::less_equal},
+                                                          {">", Comparison::greater}, {">=", Comparison::greater_equal},
+                                                          {"==", Comparison::equal},  {"in", Comparison::in}};
 
 [[noreturn]] void malformed(const std::string& member, const std::string& zh, const std::string& en) {
     throw Error(ErrorKind::malformed, {member + "：" + zh, member + ": " + en}, member);
@@ -43,8 +43,9 @@ Predicate Predicate::from_json(const Json& json) {
     Predicate predicate;
     predicate.left = side(member(json, "left"), "left");
     const Json& op = member(json, "op");
-    const auto found = std::find_if(std::begin(comparisons), std::end(comparisons),
-                                    [&](const auto& entry) { return op.is_string() && op.get<std::string>() == entry.first; });
+    const auto found = std::find_if(std::begin(comparisons), std::end(comparisons), [&](const auto& entry) {
+        return op.is_string() && op.get<std::string>() == entry.first;
+    });
     if (found == std::end(comparisons)) {
         malformed("op", "应是 <、<=、>、>=、==、in 之一。", "must be one of <, <=, >, >=, ==, in.");
     }
@@ -104,16 +105,19 @@ Sides Predicate::evaluate(const Scenes& scenes) const {
     std::size_t count = 0;
     for (const Evaluated* side : {&a, &low, &high}) {
         if (side->is_text) {
-            throw Error(ErrorKind::wrong_type, {"比较的两边应是数，不是文本。", "Both sides of a comparison must be numbers, not texts."},
+            throw Error(ErrorKind::wrong_type,
+                        {"比较的两边应是数，不是文本。", "Both sides of a comparison must be numbers, not texts."},
                         left.source());
         }
         if (!side->many) continue;
         if (side->numbers.empty()) {
             // Nothing to compare proves nothing.
-            throw Error(ErrorKind::out_of_range, {"比较的一边是空的一列数。", "One side of the comparison is an empty list."}, left.source());
+            throw Error(ErrorKind::out_of_range,
+                        {"比较的一边是空的一列数。", "One side of the comparison is an empty list."}, left.source());
         }
         if (count != 0 && side->numbers.size() != count) {
-            throw Error(ErrorKind::shape, {"比较的两边数不一样多。", "The two sides of the comparison have different counts of numbers."},
+            throw Error(ErrorKind::shape,
+                        {"比较的两边数不一样多。", "The two sides of the comparison have different counts of numbers."},
                         left.source());
         }
         count = side->numbers.size();

@@ -20,7 +20,8 @@ std::string shown(const Json& json) {
     return text;
 }
 
-[[noreturn]] void wrong_type(const Parameter& parameter, const Json& given, const std::string& zh, const std::string& en) {
+[[noreturn]] void wrong_type(const Parameter& parameter, const Json& given, const std::string& zh,
+                             const std::string& en) {
     throw Error(ErrorKind::wrong_type,
                 {"参数 " + parameter.name + " 应是" + zh + "，给的是 " + shown(given) + "。",
                  "The parameter " + parameter.name + " must be " + en + "; " + shown(given) + " was given."},
@@ -28,11 +29,13 @@ std::string shown(const Json& json) {
 }
 
 std::int64_t whole(const Parameter& parameter, const Json& json, const char* zh, const char* en) {
-    if (json.is_number_unsigned() && json.get<std::uint64_t>() > 9007199254740991ULL) wrong_type(parameter, json, zh, en);
+    if (json.is_number_unsigned() && json.get<std::uint64_t>() > 9007199254740991ULL)
+        wrong_type(parameter, json, zh, en);
     if (json.is_number_integer()) return json.get<std::int64_t>();
     if (json.is_number()) {
         const double value = json.get<double>();
-        if (value == std::floor(value) && std::fabs(value) <= 9007199254740991.0) return static_cast<std::int64_t>(value);
+        if (value == std::floor(value) && std::fabs(value) <= 9007199254740991.0)
+            return static_cast<std::int64_t>(value);
     }
     wrong_type(parameter, json, zh, en);
 }
@@ -108,8 +111,9 @@ std::string dump_json(const Json& json, int indent) {
 
 Json parse_json(std::string_view text, const std::string& what) {
     if (text.size() > largest_request) {
-        throw Error(ErrorKind::malformed, {what + "：长 " + std::to_string(text.size()) + " 字节，最多 4194304。",
-                                           what + ": " + std::to_string(text.size()) + " bytes; at most 4194304 are allowed."},
+        throw Error(ErrorKind::malformed,
+                    {what + "：长 " + std::to_string(text.size()) + " 字节，最多 4194304。",
+                     what + ": " + std::to_string(text.size()) + " bytes; at most 4194304 are allowed."},
                     what);
     }
     // Depth first: the library's own parser and destructor recurse per level.
@@ -118,13 +122,16 @@ Json parse_json(std::string_view text, const std::string& what) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
             if (++depth > deepest_json) {
-                throw Error(ErrorKind::malformed, {what + "：嵌套超过 64 层。", what + ": nested more than 64 deep."}, what);
+                throw Error(ErrorKind::malformed, {what + "：嵌套超过 64 层。", what + ": nested more than 64 deep."},
+                            what);
             }
         } else if (c == '}' || c == ']') {
             --depth;
@@ -138,16 +145,20 @@ Json parse_json(std::string_view text, const std::string& what) {
         std::size_t line = 1;
         std::size_t column = 1;
         for (std::size_t i = 0; i + 1 < error.byte && i < text.size(); ++i) {
-            if (text[i] == '\n') ++line, column = 1;
-            else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) ++column;
+            if (text[i] == '\n')
+                ++line, column = 1;
+            else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80)
+                ++column;
         }
         const std::string l = std::to_string(line);
         const std::string c = std::to_string(column);
-        throw Error(ErrorKind::malformed, {what + "：第 " + l + " 行第 " + c + " 列（第 " + at + " 字节）不是合法的 JSON。",
-                                           what + ": not valid JSON at line " + l + ", column " + c + " (byte " + at + ")."},
+        throw Error(ErrorKind::malformed,
+                    {what + "：第 " + l + " 行第 " + c + " 列（第 " + at + " 字节）不是合法的 JSON。",
+                     what + ": not valid JSON at line " + l + ", column " + c + " (byte " + at + ")."},
                     what);
     } catch (const Json::exception&) {
-        throw Error(ErrorKind::malformed, {what + "：JSON 里有超出范围的数。", what + ": a number in the JSON is out of range."}, what);
+        throw Error(ErrorKind::malformed,
+                    {what + "：JSON 里有超出范围的数。", what + ": a number in the JSON is out of range."}, what);
     }
 }
 
@@ -170,7 +181,8 @@ ParameterValue parameter_from_json(const Parameter& parameter, const Json& json)
         case ParameterKind::integer_list: {
             if (!json.is_array()) wrong_type(parameter, json, "一列整数", "a list of whole numbers");
             std::vector<std::int64_t> result;
-            for (const Json& entry : json) result.push_back(whole(parameter, entry, "一列整数", "a list of whole numbers"));
+            for (const Json& entry : json)
+                result.push_back(whole(parameter, entry, "一列整数", "a list of whole numbers"));
             return result;
         }
         case ParameterKind::grid:
@@ -187,8 +199,10 @@ Json parameter_json(const ParameterValue& value) {
     }
     return std::visit(
         [](const auto& v) -> Json {
-            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Grid>) return nullptr;
-            else return Json(v);
+            if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Grid>)
+                return nullptr;
+            else
+                return Json(v);
         },
         value);
 }
@@ -208,8 +222,9 @@ const Parameter& find_parameter(const Experiment& experiment, const std::string&
 
 std::map<std::string, ParameterValue> parameters_from_json(const Experiment& experiment, const Json& json) {
     if (!json.is_object()) {
-        throw Error(ErrorKind::wrong_type, {"parameters 应是对象 {名字: 值}，给的是 " + shown(json) + "。",
-                                            "parameters must be an object {name: value}; " + shown(json) + " was given."},
+        throw Error(ErrorKind::wrong_type,
+                    {"parameters 应是对象 {名字: 值}，给的是 " + shown(json) + "。",
+                     "parameters must be an object {name: value}; " + shown(json) + " was given."},
                     "parameters");
     }
     std::map<std::string, ParameterValue> result;
@@ -235,10 +250,11 @@ std::uint64_t seed_from_json(const Json& json) {
 
 RunRequest run_request_from_json(const Json& json) {
     if (!json.is_object() || !json.contains("experiment") || !json["experiment"].is_string()) {
-        throw Error(ErrorKind::malformed,
-                    {"请求应是 {\"experiment\": 名字, \"parameters\": {…}, \"seed\": 数}，给的是 " + shown(json) + "。",
-                     "A request is {\"experiment\": id, \"parameters\": {...}, \"seed\": n}; " + shown(json) + " was given."},
-                    "experiment");
+        throw Error(
+            ErrorKind::malformed,
+            {"请求应是 {\"experiment\": 名字, \"parameters\": {…}, \"seed\": 数}，给的是 " + shown(json) + "。",
+             "A request is {\"experiment\": id, \"parameters\": {...}, \"seed\": n}; " + shown(json) + " was given."},
+            "experiment");
     }
     RunRequest request;
     request.experiment = &find_experiment(json["experiment"].get<std::string>());
@@ -250,15 +266,13 @@ RunRequest run_request_from_json(const Json& json) {
 }
 
 Json experiment_json(const Experiment& experiment) {
-    Json json{{"id", experiment.id},
-              {"summary", text_json(experiment.summary)},
-              {"parameters", Json::array()},
-              {"constraints", Json::array()},
-              {"outputs", Json::array()},
-              {"assets", experiment.assets}};
+    Json json{{"id", experiment.id},         {"summary", text_json(experiment.summary)},
+              {"parameters", Json::array()}, {"constraints", Json::array()},
+              {"outputs", Json::array()},    {"assets", experiment.assets}};
     for (const Parameter& parameter : experiment.parameters) json["parameters"].push_back(parameter_entry(parameter));
     for (const Constraint& constraint : experiment.constraints) {
-        json["constraints"].push_back({{"parameters", constraint.parameters}, {"message", text_json(constraint.message)}});
+        json["constraints"].push_back(
+            {{"parameters", constraint.parameters}, {"message", text_json(constraint.message)}});
     }
     for (const Output& output : experiment.outputs) {
         Json entry{{"name", output.name}, {"kind", output_kind_name(output.kind)}, {"doc", text_json(output.doc)}};
@@ -287,7 +301,8 @@ Error current_error() {
     } catch (const std::length_error&) {
         return Error(ErrorKind::budget, {"内存不够：把规模调小一些。", "Out of memory: choose a smaller size."});
     } catch (const std::exception& error) {
-        return Error(ErrorKind::internal, {std::string("内部错误：") + error.what(), std::string("Internal error: ") + error.what()});
+        return Error(ErrorKind::internal,
+                     {std::string("内部错误：") + error.what(), std::string("Internal error: ") + error.what()});
     } catch (...) {
         return Error(ErrorKind::internal, {"内部错误。", "Internal error."});
     }

@@ -43,8 +43,8 @@ RunRequest run_request_from_json(const Json& json);
 /// A whole number 0 ... 2^53 - 1 (what JSON carries exactly everywhere).
 std::uint64_t seed_from_json(const Json& json);
 
-/// The header of a frame; `buffer` gets the tensors' elements, each at an offset aligned to 8 bytes. `series_read` holds
-/// how many points of each series were sent before and is brought up to date.
+/// The header of a frame; `buffer` gets the tensors' elements, each at an offset aligned to 8 bytes. `series_read`
+/// holds how many points of each series were sent before and is brought up to date.
 Json frame_json(const Run& run, const Values& values, std::map<std::string, std::size_t>& series_read,
                 std::vector<std::uint8_t>& buffer);
 /// The same with every tensor's elements written out (`data`), for the command line.

@@ -94,7 +94,8 @@ class Resolver {
         expression(json, "max", path);
         each(json, "references", path, [&](const Json& item, const std::string& at) { expression(item, "at", at); });
         each(json, "items", path, [&](const Json& item, const std::string& at) { expression(item, "expression", at); });
-        each(json, "curves", path, [&](const Json& item, const std::string& at) { value(item, drawable().at(kind), kind, at); });
+        each(json, "curves", path,
+             [&](const Json& item, const std::string& at) { value(item, drawable().at(kind), kind, at); });
         each(json, "views", path, [&](const Json& item, const std::string& at) { view(item, at); });
         if (kind == "formula") terms(json["latex"], path + ".latex");
     }
@@ -111,8 +112,9 @@ class Resolver {
         if (found != nullptr) return *found;
         std::string names;
         for (const auto& entry : values_.entries()) names += (names.empty() ? "" : ", ") + entry.first;
-        throw Error(ErrorKind::unknown_name, {"没有输出“" + name + "”；有 " + names + "。",
-                                              "there is no output '" + name + "'; there are " + names + "."},
+        throw Error(ErrorKind::unknown_name,
+                    {"没有输出“" + name + "”；有 " + names + "。",
+                     "there is no output '" + name + "'; there are " + names + "."},
                     name);
     }
 
@@ -120,12 +122,14 @@ class Resolver {
         if (std::find(names.begin(), names.end(), name) != names.end()) return;
         std::string text;
         for (const std::string& known : names) text += (text.empty() ? "" : ", ") + known;
-        throw Error(ErrorKind::unknown_name, {what + " 没有“" + name + "”；有 " + text + "。",
-                                              what + " has no '" + name + "'; there are " + text + "."},
-                    name);
+        throw Error(
+            ErrorKind::unknown_name,
+            {what + " 没有“" + name + "”；有 " + text + "。", what + " has no '" + name + "'; there are " + text + "."},
+            name);
     }
 
-    void value(const Json& json, const std::vector<std::string>& kinds, const std::string& view_kind, const std::string& path) {
+    void value(const Json& json, const std::vector<std::string>& kinds, const std::string& view_kind,
+               const std::string& path) {
         attempt(path + ".value", [&] {
             const std::string name = json["value"].get<std::string>();
             const Value& found = output(name);
@@ -160,7 +164,8 @@ class Resolver {
             allow(name, axis, axes);
             const std::string label = at.is_string() ? at.get<std::string>() : at.dump();
             Expression::parse(name + "[" + axis + "=" + label + "]");
-            const Axis& declared = tensor.axes[static_cast<std::size_t>(std::find(axes.begin(), axes.end(), axis) - axes.begin())];
+            const Axis& declared =
+                tensor.axes[static_cast<std::size_t>(std::find(axes.begin(), axes.end(), axis) - axes.begin())];
             if (at.is_string() && !declared.ticks.empty()) allow(name + "." + axis, label, declared.ticks);
         }
     }
@@ -225,9 +230,11 @@ std::vector<Problem> resolve_lesson(const Lesson& lesson, std::int64_t clamp, co
                 resolver.texts(json[member], path + "." + member);
             }
             if (i == 0) {  // what stands outside the parts is filled from the first one
-                for (const char* member : {"question", "answer", "wrong", "followups", "rubric"}) resolver.texts(lesson.json[member], member);
+                for (const char* member : {"question", "answer", "wrong", "followups", "rubric"})
+                    resolver.texts(lesson.json[member], member);
             }
-            for (std::size_t v = 0; v < json["views"].size(); ++v) resolver.view(json["views"][v], indexed(path + ".views", v));
+            for (std::size_t v = 0; v < json["views"].size(); ++v)
+                resolver.view(json["views"][v], indexed(path + ".views", v));
             const Json& options = json["predict"]["options"];
             for (std::size_t o = 0; o < options.size(); ++o) {
                 resolver.predicate(options[o]["predicate"], indexed(path + ".predict.options", o) + ".predicate");

@@ -23,7 +23,8 @@ std::string type_of(const Json& json) {
 
 std::string joined(const Json& values) {
     std::string text;
-    for (const Json& value : values) text += (text.empty() ? "" : ", ") + (value.is_string() ? value.get<std::string>() : dump_json(value));
+    for (const Json& value : values)
+        text += (text.empty() ? "" : ", ") + (value.is_string() ? value.get<std::string>() : dump_json(value));
     return text;
 }
 
@@ -43,7 +44,8 @@ class Validator {
             if (keyword == "type") {
                 if (!has_type(rule, value)) {
                     const std::string wanted = rule.is_array() ? joined(rule) : rule.get<std::string>();
-                    report("应是 " + wanted + "，却是 " + type_of(value) + "。", "must be " + wanted + " and is " + type_of(value) + ".");
+                    report("应是 " + wanted + "，却是 " + type_of(value) + "。",
+                           "must be " + wanted + " and is " + type_of(value) + ".");
                     return;  // nothing else about it makes sense
                 }
             } else if (keyword == "const") {
@@ -51,7 +53,8 @@ class Validator {
             } else if (keyword == "enum") {
                 if (std::find(rule.begin(), rule.end(), value) == rule.end()) {
                     const std::string found = dump_json(value);
-                    report("应是 " + joined(rule) + " 之一，却是 " + found + "。", "must be one of " + joined(rule) + " and is " + found + ".");
+                    report("应是 " + joined(rule) + " 之一，却是 " + found + "。",
+                           "must be one of " + joined(rule) + " and is " + found + ".");
                 }
             } else if (keyword == "oneOf") {
                 one_of(rule, value, path, problems);
@@ -64,13 +67,17 @@ class Validator {
                     check(rule, value[i], path + "[" + std::to_string(i) + "]", problems);
                 }
             } else if (keyword == "pattern") {
-                if (value.is_string() && !std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()))) {
+                if (value.is_string() &&
+                    !std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()))) {
                     const std::string found = dump_json(value);
-                    report(found + " 不符合格式 " + rule.get<std::string>() + "。", found + " does not match " + rule.get<std::string>() + ".");
+                    report(found + " 不符合格式 " + rule.get<std::string>() + "。",
+                           found + " does not match " + rule.get<std::string>() + ".");
                 }
             } else if (!limits(keyword, rule, value, report) && !annotation(keyword)) {
-                throw Error(ErrorKind::internal, {"不认识的 JSON Schema 关键字“" + keyword + "”。",
-                                                  "The JSON Schema keyword '" + keyword + "' is not understood."}, path);
+                throw Error(ErrorKind::internal,
+                            {"不认识的 JSON Schema 关键字“" + keyword + "”。",
+                             "The JSON Schema keyword '" + keyword + "' is not understood."},
+                            path);
             }
         }
     }
@@ -109,20 +116,25 @@ class Validator {
         if (least ? size >= rule.get<double>() : size <= rule.get<double>()) return true;
         const bool counted = keyword != "minimum" && keyword != "maximum";
         const std::string found = counted ? std::to_string(static_cast<long long>(size)) : dump_json(value);
-        report((counted ? "个数" : "值") + std::string(least ? "至少 " : "至多 ") + rule.dump() + "，却是 " + found + "。",
-               (counted ? "its length" : "it") + std::string(least ? " must be at least " : " must be at most ") + rule.dump() +
-                   " and is " + found + ".");
+        report(
+            (counted ? "个数" : "值") + std::string(least ? "至少 " : "至多 ") + rule.dump() + "，却是 " + found + "。",
+            (counted ? "its length" : "it") + std::string(least ? " must be at least " : " must be at most ") +
+                rule.dump() + " and is " + found + ".");
         return true;
     }
 
-    static void required(const Json& names, const Json& value, const std::string& path, std::vector<Problem>& problems) {
+    static void required(const Json& names, const Json& value, const std::string& path,
+                         std::vector<Problem>& problems) {
         if (!value.is_object()) return;
         for (const Json& name : names) {
             const std::string text = name.get<std::string>();
             if (value.contains(text)) continue;
             const bool language = text == "zh" || text == "en";
-            const std::string zh = language ? std::string("缺少") + (text == "zh" ? "中文" : "英文") + "（" + text + "）。" : "缺少“" + text + "”。";
-            const std::string en = language ? std::string("the ") + (text == "zh" ? "Chinese" : "English") + " text (" + text + ") is missing."
+            const std::string zh = language
+                                       ? std::string("缺少") + (text == "zh" ? "中文" : "英文") + "（" + text + "）。"
+                                       : "缺少“" + text + "”。";
+            const std::string en = language ? std::string("the ") + (text == "zh" ? "Chinese" : "English") + " text (" +
+                                                  text + ") is missing."
                                             : "'" + text + "' is missing.";
             problems.push_back({path, {zh, en}});
         }
@@ -142,13 +154,16 @@ class Validator {
                 } else if (rule == false) {
                     std::string names;
                     for (const auto& entry : known.items()) names += (names.empty() ? "" : ", ") + entry.key();
-                    problems.push_back({child(path, name), {"没有这一项；可以有 " + names + "。", "there is no such member; allowed are " + names + "."}});
+                    problems.push_back({child(path, name),
+                                        {"没有这一项；可以有 " + names + "。",
+                                         "there is no such member; allowed are " + names + "."}});
                 }
             }
         }
     }
 
-    void one_of(const Json& branches, const Json& value, const std::string& path, std::vector<Problem>& problems) const {
+    void one_of(const Json& branches, const Json& value, const std::string& path,
+                std::vector<Problem>& problems) const {
         std::vector<Problem> nearest;
         std::vector<std::string> kinds;
         std::size_t fitting = 0;
@@ -163,15 +178,19 @@ class Validator {
             }
             std::vector<Problem> found;
             check(branch, value, path, found);
-            if (found.empty()) ++fitting;
-            else if (nearest.empty() || kind != nullptr || deeper(found, nearest)) nearest = std::move(found);
+            if (found.empty())
+                ++fitting;
+            else if (nearest.empty() || kind != nullptr || deeper(found, nearest))
+                nearest = std::move(found);
         }
         if (fitting == 1) return;
         if (!kinds.empty() && nearest.empty()) {
             std::string names;
             for (const std::string& kind : kinds) names += (names.empty() ? "" : ", ") + kind;
             const std::string found = value.is_object() && value.contains("kind") ? dump_json(value["kind"]) : "null";
-            problems.push_back({child(path, "kind"), {"没有种类 " + found + "；有 " + names + "。", "there is no kind " + found + "; there are " + names + "."}});
+            problems.push_back({child(path, "kind"),
+                                {"没有种类 " + found + "；有 " + names + "。",
+                                 "there is no kind " + found + "; there are " + names + "."}});
             return;
         }
         if (fitting > 1) nearest = {{path, {"同时符合几种写法。", "fits more than one form."}}};
@@ -179,7 +198,9 @@ class Validator {
     }
 
     /// The branch that got further into the value is the one that was meant.
-    static bool deeper(const std::vector<Problem>& a, const std::vector<Problem>& b) { return a[0].path.size() > b[0].path.size(); }
+    static bool deeper(const std::vector<Problem>& a, const std::vector<Problem>& b) {
+        return a[0].path.size() > b[0].path.size();
+    }
 
     const Json& resolve(const std::string& reference) const {
         const std::string prefix = "#/$defs/";
@@ -187,7 +208,8 @@ class Validator {
             const std::string name = reference.substr(prefix.size());
             if (root_.contains("$defs") && root_["$defs"].contains(name)) return root_["$defs"][name];
         }
-        throw Error(ErrorKind::internal, {"JSON Schema 里没有 " + reference + "。", "The JSON Schema has no " + reference + "."});
+        throw Error(ErrorKind::internal,
+                    {"JSON Schema 里没有 " + reference + "。", "The JSON Schema has no " + reference + "."});
     }
 
     const Json& root_;

@@ -30,7 +30,8 @@ const Json& list_member(const Json& json, const char* name) {
     static const Json none = Json::array();
     if (!json.contains(name)) return none;
     if (!json[name].is_array()) {
-        throw Error(ErrorKind::malformed, {std::string(name) + " 应是列表。", std::string(name) + " must be a list."}, name);
+        throw Error(ErrorKind::malformed, {std::string(name) + " 应是列表。", std::string(name) + " must be a list."},
+                    name);
     }
     return json[name];
 }
@@ -64,20 +65,23 @@ Session::Item& Session::item(std::int32_t handle) {
 Session::Item& Session::running(std::int32_t handle) {
     Item& found = item(handle);
     if (found.job) {
-        throw Error(ErrorKind::wrong_type, {"编号 " + std::to_string(handle) + " 是核对，不是运行。",
-                                            "The handle " + std::to_string(handle) + " is a check, not a run."},
+        throw Error(ErrorKind::wrong_type,
+                    {"编号 " + std::to_string(handle) + " 是核对，不是运行。",
+                     "The handle " + std::to_string(handle) + " is a check, not a run."},
                     "handle");
     }
     if (!found.started) {
-        throw Error(ErrorKind::malformed, {"这个运行还没有帧：先推进它。", "This run has no frame yet: advance it first."}, "handle");
+        throw Error(ErrorKind::malformed,
+                    {"这个运行还没有帧：先推进它。", "This run has no frame yet: advance it first."}, "handle");
     }
     return found;
 }
 
 std::int32_t Session::add(std::unique_ptr<Item> added) {
     if (items_.size() >= options_.most_handles) {
-        throw Error(ErrorKind::budget, {"同时最多 " + std::to_string(options_.most_handles) + " 个运行；先丢弃一些。",
-                                        "At most " + std::to_string(options_.most_handles) + " runs at a time; drop some first."},
+        throw Error(ErrorKind::budget,
+                    {"同时最多 " + std::to_string(options_.most_handles) + " 个运行；先丢弃一些。",
+                     "At most " + std::to_string(options_.most_handles) + " runs at a time; drop some first."},
                     "handle");
     }
     const std::int32_t handle = next_;
@@ -129,7 +133,8 @@ Json Session::advance_check(Item& found, double budget_ms) {
     const double until = options_.milliseconds() + budget_ms;
     while (found.job->advance() && options_.milliseconds() < until) {
     }
-    Json json{{"progress", {{"done", found.job->done()}, {"total", found.job->total()}}}, {"last", found.job->finished()}};
+    Json json{{"progress", {{"done", found.job->done()}, {"total", found.job->total()}}},
+              {"last", found.job->finished()}};
     if (found.job->finished()) json["outcome"] = outcome_json(found.job->outcome());
     return json;
 }
@@ -166,7 +171,8 @@ std::string Session::drop(std::int32_t handle) {
 std::string Session::asset(std::string_view name, const std::uint8_t* bytes, std::size_t size) {
     return guarded([&] {
         if (size > (16u << 20) || (bytes == nullptr && size > 0)) {
-            throw Error(ErrorKind::budget, {"附带文件最多 16 MB。", "An asset may have at most 16 MB."}, std::string(name));
+            throw Error(ErrorKind::budget, {"附带文件最多 16 MB。", "An asset may have at most 16 MB."},
+                        std::string(name));
         }
         assets_[std::string(name)].assign(bytes, bytes + size);
         return Json::object();
@@ -188,7 +194,8 @@ Json Session::evaluate_item(Item& found, const Json& request) {
     Json texts = Json::array();
     for (const Json& source : list_member(request, "expressions")) {
         try {
-            if (!source.is_string()) throw Error(ErrorKind::malformed, {"表达式应是文本。", "An expression must be a text."}, "expressions");
+            if (!source.is_string())
+                throw Error(ErrorKind::malformed, {"表达式应是文本。", "An expression must be a text."}, "expressions");
             const LiveText live = LiveText::parse(source.get<std::string>());
             const Evaluated result = live.expression.evaluate(scenes);
             const bool single = !result.is_text && !result.many && result.numbers.size() == 1;
@@ -242,7 +249,8 @@ std::string Session::check_start(std::string_view request) {
         options.budget = options_.budget;
         options.cache = &cache_;
         options.assets = assets_;
-        added->job = std::make_unique<CheckJob>(std::move(setting), Check::from_json(json["check"], experiment), std::move(options));
+        added->job = std::make_unique<CheckJob>(std::move(setting), Check::from_json(json["check"], experiment),
+                                                std::move(options));
         return Json{{"handle", add(std::move(added))}};
     });
 }

@@ -22,10 +22,10 @@ AttentionResult<T> scaled_dot_product_attention(const BasicVariable<T>& query, c
     return {scores, attention, matmul(attention, value)};
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                                                  \
-    template BasicVariable<T> attention_scores(const BasicVariable<T>&, const BasicVariable<T>&);                    \
-    template AttentionResult<T> scaled_dot_product_attention(const BasicVariable<T>&, const BasicVariable<T>&,      \
-                                                             const BasicVariable<T>&, const std::optional<BoolTensor>&);
+#define GLASSFORMER_INSTANTIATE(T)                                                                \
+    template BasicVariable<T> attention_scores(const BasicVariable<T>&, const BasicVariable<T>&); \
+    template AttentionResult<T> scaled_dot_product_attention(                                     \
+        const BasicVariable<T>&, const BasicVariable<T>&, const BasicVariable<T>&, const std::optional<BoolTensor>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE

@@ -18,11 +18,13 @@ struct AttentionResult {
 template <typename T>
 BasicVariable<T> attention_scores(const BasicVariable<T>& query, const BasicVariable<T>& key);
 
-/// softmax(Q K^T / sqrt(d_k)) V  (Vaswani et al. 2017, equation 1). `keep` [n_query, n_key] or [n_key] is 1 where a query
-/// may look; elsewhere the score is -inf before softmax. A row that may look nowhere is NaN, as IEEE arithmetic says.
+/// softmax(Q K^T / sqrt(d_k)) V  (Vaswani et al. 2017, equation 1). `keep` [n_query, n_key] or [n_key] is 1 where a
+/// query may look; elsewhere the score is -inf before softmax. A row that may look nowhere is NaN, as IEEE arithmetic
+/// says.
 template <typename T>
 AttentionResult<T> scaled_dot_product_attention(const BasicVariable<T>& query, const BasicVariable<T>& key,
-                                                const BasicVariable<T>& value, const std::optional<BoolTensor>& keep = {});
+                                                const BasicVariable<T>& value,
+                                                const std::optional<BoolTensor>& keep = {});
 
 /// keep[i, j] = 1 for j <= i: no token looks ahead.
 BoolTensor causal_mask(std::int64_t n);

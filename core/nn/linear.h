@@ -11,7 +11,8 @@ namespace glassformer {
 /// y = x W + b for every row: x [rows, d_in], W [d_in, d_out], b [d_out].
 class Linear {
   public:
-    /// W is normal with standard deviation 1 / sqrt(d_in), so that unit-variance inputs give unit-variance outputs; b is 0.
+    /// W is normal with standard deviation 1 / sqrt(d_in), so that unit-variance inputs give unit-variance outputs; b
+    /// is 0.
     Linear(std::int64_t d_in, std::int64_t d_out, Rng rng, bool bias = true);
 
     /// Error(shape) unless x is [rows, d_in].

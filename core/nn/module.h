@@ -8,8 +8,8 @@
 
 namespace glassformer {
 
-/// Parameters by name ("query.weight"), in the order of construction. The variables are handles: an optimizer that changes
-/// one changes the layer's.
+/// Parameters by name ("query.weight"), in the order of construction. The variables are handles: an optimizer that
+/// changes one changes the layer's.
 using NamedParameters = std::vector<std::pair<std::string, Variable>>;
 
 /// Appends `of` under a prefix: "weight" becomes "prefix.weight".

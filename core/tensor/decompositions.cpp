@@ -12,9 +12,10 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 Matrix checked(const char* operation, const DoubleTensor& tensor) {
     if (tensor.shape().rank() != 2 || tensor.size() == 0) {
-        throw Error(ErrorKind::shape, {std::string(operation) + " 需要非空矩阵，给了形状 " + tensor.shape().to_string() + "。",
-                                       std::string(operation) + " needs a matrix with elements; it got the shape " +
-                                           tensor.shape().to_string() + "."});
+        throw Error(ErrorKind::shape,
+                    {std::string(operation) + " 需要非空矩阵，给了形状 " + tensor.shape().to_string() + "。",
+                     std::string(operation) + " needs a matrix with elements; it got the shape " +
+                         tensor.shape().to_string() + "."});
     }
     // Eigen's iterations need not end on NaN.
     for (const double x : tensor.elements()) {
@@ -27,7 +28,8 @@ Matrix checked(const char* operation, const DoubleTensor& tensor) {
 }
 
 DoubleTensor from_eigen(const Matrix& matrix) {
-    return DoubleTensor({matrix.rows(), matrix.cols()}, std::vector<double>(matrix.data(), matrix.data() + matrix.size()));
+    return DoubleTensor({matrix.rows(), matrix.cols()},
+                        std::vector<double>(matrix.data(), matrix.data() + matrix.size()));
 }
 
 }  // namespace
@@ -35,8 +37,9 @@ DoubleTensor from_eigen(const Matrix& matrix) {
 std::vector<double> symmetric_eigenvalues(const DoubleTensor& tensor) {
     const Matrix matrix = checked("symmetric_eigenvalues", tensor);
     if (matrix.rows() != matrix.cols()) {
-        throw Error(ErrorKind::shape, {"symmetric_eigenvalues 需要方阵，给了 " + tensor.shape().to_string() + "。",
-                                       "symmetric_eigenvalues needs a square matrix; it got " + tensor.shape().to_string() + "."});
+        throw Error(ErrorKind::shape,
+                    {"symmetric_eigenvalues 需要方阵，给了 " + tensor.shape().to_string() + "。",
+                     "symmetric_eigenvalues needs a square matrix; it got " + tensor.shape().to_string() + "."});
     }
     const Eigen::SelfAdjointEigenSolver<Matrix> solver(matrix, Eigen::EigenvaluesOnly);
     const auto& values = solver.eigenvalues();
@@ -44,7 +47,8 @@ std::vector<double> symmetric_eigenvalues(const DoubleTensor& tensor) {
 }
 
 SingularValues singular_value_decomposition(const DoubleTensor& tensor) {
-    const Eigen::JacobiSVD<Matrix> svd(checked("singular_value_decomposition", tensor), Eigen::ComputeThinU | Eigen::ComputeThinV);
+    const Eigen::JacobiSVD<Matrix> svd(checked("singular_value_decomposition", tensor),
+                                       Eigen::ComputeThinU | Eigen::ComputeThinV);
     const auto& s = svd.singularValues();
     return {from_eigen(svd.matrixU()), {s.data(), s.data() + s.size()}, from_eigen(svd.matrixV())};
 }

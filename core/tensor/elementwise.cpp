@@ -25,10 +25,11 @@ template <typename T, typename Function>
 BasicTensor<T> combine(const char* operation, const BasicTensor<T>& a, const BasicTensor<T>& b, Function function) {
     if (!is_suffix(b.shape(), a.shape())) {
         const std::string shapes = a.shape().to_string() + ", " + b.shape().to_string();
-        throw Error(ErrorKind::shape,
-                    {std::string(operation) + " 的形状 " + shapes + " 不匹配：要么相同，要么第二个是第一个末尾的几个轴。",
-                     std::string(operation) + " got " + shapes +
-                         ": the shapes must be equal, or the second must be the last axes of the first."});
+        throw Error(
+            ErrorKind::shape,
+            {std::string(operation) + " 的形状 " + shapes + " 不匹配：要么相同，要么第二个是第一个末尾的几个轴。",
+             std::string(operation) + " got " + shapes +
+                 ": the shapes must be equal, or the second must be the last axes of the first."});
     }
     BasicTensor<T> result(a.shape());
     const std::int64_t inner = b.size();
@@ -90,14 +91,14 @@ BasicTensor<T> tanh(const BasicTensor<T>& a) {
     return map(a, 10, [](T x) { return glassformer::tanh(x); });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                     \
-    template BasicTensor<T> add(const BasicTensor<T>&, const BasicTensor<T>&);         \
-    template BasicTensor<T> subtract(const BasicTensor<T>&, const BasicTensor<T>&);    \
-    template BasicTensor<T> multiply(const BasicTensor<T>&, const BasicTensor<T>&);    \
-    template BasicTensor<T> divide(const BasicTensor<T>&, const BasicTensor<T>&);      \
-    template BasicTensor<T> scale(const BasicTensor<T>&, std::type_identity_t<T>);     \
-    template BasicTensor<T> exp(const BasicTensor<T>&);                                \
-    template BasicTensor<T> log(const BasicTensor<T>&);                                \
+#define GLASSFORMER_INSTANTIATE(T)                                                  \
+    template BasicTensor<T> add(const BasicTensor<T>&, const BasicTensor<T>&);      \
+    template BasicTensor<T> subtract(const BasicTensor<T>&, const BasicTensor<T>&); \
+    template BasicTensor<T> multiply(const BasicTensor<T>&, const BasicTensor<T>&); \
+    template BasicTensor<T> divide(const BasicTensor<T>&, const BasicTensor<T>&);   \
+    template BasicTensor<T> scale(const BasicTensor<T>&, std::type_identity_t<T>);  \
+    template BasicTensor<T> exp(const BasicTensor<T>&);                             \
+    template BasicTensor<T> log(const BasicTensor<T>&);                             \
     template BasicTensor<T> tanh(const BasicTensor<T>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

@@ -15,13 +15,16 @@ enum class Transpose { no, yes };
 
 /// C[m, n] = op(A) op(B); op transposes when asked (folded into packing, no transposed copy is made).
 template <typename T>
-BasicTensor<T> matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta = Transpose::no, Transpose tb = Transpose::no);
+BasicTensor<T> matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta = Transpose::no,
+                      Transpose tb = Transpose::no);
 /// C[batch, m, n] = op(A[i]) op(B[i]) for every i.
 template <typename T>
-BasicTensor<T> batched_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta = Transpose::no, Transpose tb = Transpose::no);
+BasicTensor<T> batched_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta = Transpose::no,
+                              Transpose tb = Transpose::no);
 /// The reference: three loops in order. Kept as the test of the fast ones.
 template <typename T>
-BasicTensor<T> naive_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta = Transpose::no, Transpose tb = Transpose::no);
+BasicTensor<T> naive_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta = Transpose::no,
+                            Transpose tb = Transpose::no);
 
 /// Elementwise, equal shapes, or b broadcast along leading axes (b's shape is a suffix of a's).
 template <typename T>

@@ -67,8 +67,9 @@ BasicTensor<T> permute(const BasicTensor<T>& a, const std::vector<int>& order) {
 template <typename T>
 BasicTensor<T> gather_rows(const BasicTensor<T>& a, const IntTensor& indices) {
     if (a.shape().rank() != 2) {
-        throw Error(ErrorKind::shape, {"gather_rows 需要形状 [行, 列] 的表，给了 " + a.shape().to_string() + "。",
-                                       "gather_rows needs a table [rows, columns]; it got " + a.shape().to_string() + "."});
+        throw Error(ErrorKind::shape,
+                    {"gather_rows 需要形状 [行, 列] 的表，给了 " + a.shape().to_string() + "。",
+                     "gather_rows needs a table [rows, columns]; it got " + a.shape().to_string() + "."});
     }
     const std::int64_t width = a.extent(1);
     std::vector<std::int64_t> extents = indices.shape().extents();
@@ -89,8 +90,8 @@ BasicTensor<T> gather_rows(const BasicTensor<T>& a, const IntTensor& indices) {
     return result;
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                 \
-    template BasicTensor<T> transpose(const BasicTensor<T>&);                      \
+#define GLASSFORMER_INSTANTIATE(T)                                                   \
+    template BasicTensor<T> transpose(const BasicTensor<T>&);                        \
     template BasicTensor<T> permute(const BasicTensor<T>&, const std::vector<int>&); \
     template BasicTensor<T> gather_rows(const BasicTensor<T>&, const IntTensor&);
 GLASSFORMER_INSTANTIATE(float)

@@ -31,8 +31,8 @@ struct Operand {
     T at(std::int64_t i, std::int64_t j) const { return data[i * row_stride + j * column_stride]; }
 };
 
-/// Rows [first, first + width) of op(A) (or columns of op(B)) side by side for each p, padded with zeros, so that the inner
-/// loop reads memory straight ahead. A transpose costs nothing here: only the strides differ.
+/// Rows [first, first + width) of op(A) (or columns of op(B)) side by side for each p, padded with zeros, so that the
+/// inner loop reads memory straight ahead. A transpose costs nothing here: only the strides differ.
 template <typename At>
 void pack(std::vector<float>& packed, std::int64_t count, std::int64_t depth, std::int64_t tile, At at) {
     const std::int64_t tiles = (count + tile - 1) / tile;
@@ -61,7 +61,8 @@ void multiply_tile(const float* a, const float* b, std::int64_t depth, float* ti
     std::memcpy(tile, sums, sizeof sums);
 }
 
-void multiply(const Operand<float>& a, const Operand<float>& b, std::int64_t m, std::int64_t n, std::int64_t depth, float* c) {
+void multiply(const Operand<float>& a, const Operand<float>& b, std::int64_t m, std::int64_t n, std::int64_t depth,
+              float* c) {
     // Kept between calls: a training update multiplies hundreds of times and should not allocate each time.
     thread_local std::vector<float> packed_a;
     thread_local std::vector<float> packed_b;
@@ -83,7 +84,8 @@ void multiply(const Operand<float>& a, const Operand<float>& b, std::int64_t m, 
 
 /// For double, and the reference for float. The sum runs over p in order, from zero.
 template <typename T>
-void multiply_naively(const Operand<T>& a, const Operand<T>& b, std::int64_t m, std::int64_t n, std::int64_t depth, T* c) {
+void multiply_naively(const Operand<T>& a, const Operand<T>& b, std::int64_t m, std::int64_t n, std::int64_t depth,
+                      T* c) {
     for (std::int64_t i = 0; i < m; ++i) {
         for (std::int64_t j = 0; j < n; ++j) {
             T sum = 0;
@@ -111,20 +113,23 @@ struct Extents {
     std::int64_t depth;
 };
 
-Extents product_extents(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb, std::size_t rank) {
+Extents product_extents(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb,
+                        std::size_t rank) {
     if (a.rank() != rank || b.rank() != rank) {
         const std::string wanted = std::to_string(rank);
-        does_not_fit(operation, a, b, ta, tb, {"两边都要是 " + wanted + " 维。", "both must have rank " + wanted + "."});
+        does_not_fit(operation, a, b, ta, tb,
+                     {"两边都要是 " + wanted + " 维。", "both must have rank " + wanted + "."});
     }
     const bool at = ta == Transpose::yes;
     const bool bt = tb == Transpose::yes;
     const std::int64_t depth = a[at ? -2 : -1];
     const std::int64_t other = b[bt ? -1 : -2];
     if (depth != other) {
-        does_not_fit(operation, a, b, ta, tb,
-                     {"求和的两个维度是 " + std::to_string(depth) + " 和 " + std::to_string(other) + "，是不是少了一次转置？",
-                      "the summed extents are " + std::to_string(depth) + " and " + std::to_string(other) +
-                          "; is a transpose missing?"});
+        does_not_fit(
+            operation, a, b, ta, tb,
+            {"求和的两个维度是 " + std::to_string(depth) + " 和 " + std::to_string(other) + "，是不是少了一次转置？",
+             "the summed extents are " + std::to_string(depth) + " and " + std::to_string(other) +
+                 "; is a transpose missing?"});
     }
     return {a[at ? -1 : -2], b[bt ? -2 : -1], depth};
 }
@@ -143,8 +148,8 @@ void count_product(const Extents& e, std::int64_t batch) {
 }
 
 template <typename T>
-BasicTensor<T> product(const char* operation, const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb,
-                       std::size_t rank, bool naive) {
+BasicTensor<T> product(const char* operation, const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta,
+                       Transpose tb, std::size_t rank, bool naive) {
     const Extents e = product_extents(operation, a.shape(), b.shape(), ta, tb, rank);
     const std::int64_t batch = rank == 3 ? a.extent(0) : 1;
     if (rank == 3 && b.extent(0) != batch) {
@@ -187,7 +192,7 @@ BasicTensor<T> naive_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Tr
     return product("naive_matmul", a, b, ta, tb, 2, true);
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                                         \
+#define GLASSFORMER_INSTANTIATE(T)                                                                              \
     template BasicTensor<T> matmul(const BasicTensor<T>&, const BasicTensor<T>&, Transpose, Transpose);         \
     template BasicTensor<T> batched_matmul(const BasicTensor<T>&, const BasicTensor<T>&, Transpose, Transpose); \
     template BasicTensor<T> naive_matmul(const BasicTensor<T>&, const BasicTensor<T>&, Transpose, Transpose);

@@ -175,10 +175,10 @@ double max_abs(const BasicTensor<T>& a) {
 template <typename T>
 double max_abs_difference(const BasicTensor<T>& a, const BasicTensor<T>& b) {
     if (a.shape() != b.shape()) {
-        throw Error(ErrorKind::shape,
-                    {"max_abs_difference 需要相同的形状，给了 " + a.shape().to_string() + " 和 " + b.shape().to_string() + "。",
-                     "max_abs_difference needs equal shapes; it got " + a.shape().to_string() + " and " +
-                         b.shape().to_string() + "."});
+        throw Error(ErrorKind::shape, {"max_abs_difference 需要相同的形状，给了 " + a.shape().to_string() + " 和 " +
+                                           b.shape().to_string() + "。",
+                                       "max_abs_difference needs equal shapes; it got " + a.shape().to_string() +
+                                           " and " + b.shape().to_string() + "."});
     }
     double maximum = 0.0;
     for (std::int64_t i = 0; i < a.size(); ++i) {
@@ -189,17 +189,17 @@ double max_abs_difference(const BasicTensor<T>& a, const BasicTensor<T>& b) {
     return maximum;
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                 \
-    template BasicTensor<T> softmax(const BasicTensor<T>&);        \
-    template BasicTensor<T> log_softmax(const BasicTensor<T>&);    \
-    template BasicTensor<T> sum_rows(const BasicTensor<T>&);       \
-    template BasicTensor<T> mean_rows(const BasicTensor<T>&);      \
-    template BasicTensor<T> max_rows(const BasicTensor<T>&);       \
-    template IntTensor argmax_rows(const BasicTensor<T>&);         \
-    template double sum(const BasicTensor<T>&);                    \
-    template double mean(const BasicTensor<T>&);                   \
-    template double variance(const BasicTensor<T>&);               \
-    template double max_abs(const BasicTensor<T>&);                \
+#define GLASSFORMER_INSTANTIATE(T)                              \
+    template BasicTensor<T> softmax(const BasicTensor<T>&);     \
+    template BasicTensor<T> log_softmax(const BasicTensor<T>&); \
+    template BasicTensor<T> sum_rows(const BasicTensor<T>&);    \
+    template BasicTensor<T> mean_rows(const BasicTensor<T>&);   \
+    template BasicTensor<T> max_rows(const BasicTensor<T>&);    \
+    template IntTensor argmax_rows(const BasicTensor<T>&);      \
+    template double sum(const BasicTensor<T>&);                 \
+    template double mean(const BasicTensor<T>&);                \
+    template double variance(const BasicTensor<T>&);            \
+    template double max_abs(const BasicTensor<T>&);             \
     template double max_abs_difference(const BasicTensor<T>&, const BasicTensor<T>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

@@ -12,9 +12,9 @@ Shape::Shape(std::initializer_list<std::int64_t> extents) : Shape(std::vector<st
 Shape::Shape(std::vector<std::int64_t> extents) : extents_(std::move(extents)) {
     for (const std::int64_t extent : extents_) {
         if (extent < 0) {
-            throw Error(ErrorKind::shape, {"形状 " + to_string() + " 里有负的大小 " + std::to_string(extent) + "。",
-                                           "The shape " + to_string() + " has a negative extent, " +
-                                               std::to_string(extent) + "."});
+            throw Error(ErrorKind::shape,
+                        {"形状 " + to_string() + " 里有负的大小 " + std::to_string(extent) + "。",
+                         "The shape " + to_string() + " has a negative extent, " + std::to_string(extent) + "."});
         }
         if (extent != 0 && size_ > std::numeric_limits<std::int64_t>::max() / extent) {
             throw Error(ErrorKind::shape, {"形状 " + to_string() + " 的元素个数超出 64 位整数。",

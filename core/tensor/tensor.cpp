@@ -9,7 +9,8 @@ BasicTensor<T>::BasicTensor(Shape shape, T fill)
     : shape_(std::move(shape)), data_(static_cast<std::size_t>(shape_.size()), fill) {}
 
 template <typename T>
-BasicTensor<T>::BasicTensor(Shape shape, std::vector<T> elements) : shape_(std::move(shape)), data_(std::move(elements)) {
+BasicTensor<T>::BasicTensor(Shape shape, std::vector<T> elements)
+    : shape_(std::move(shape)), data_(std::move(elements)) {
     if (static_cast<std::int64_t>(data_.size()) != shape_.size()) {
         throw Error(ErrorKind::shape, {"形状 " + shape_.to_string() + " 需要 " + std::to_string(shape_.size()) +
                                            " 个元素，给了 " + std::to_string(data_.size()) + " 个。",
@@ -36,8 +37,9 @@ std::int64_t flat_index(const BasicTensor<T>& tensor, std::initializer_list<std:
         std::string text = "(";
         for (const std::int64_t i : index) text += (text.size() > 1 ? ", " : "") + std::to_string(i);
         text += ")";
-        throw Error(ErrorKind::shape, {"下标 " + text + " 不在形状 " + tensor.shape().to_string() + " 之内。",
-                                       "The index " + text + " is not within the shape " + tensor.shape().to_string() + "."});
+        throw Error(ErrorKind::shape,
+                    {"下标 " + text + " 不在形状 " + tensor.shape().to_string() + " 之内。",
+                     "The index " + text + " is not within the shape " + tensor.shape().to_string() + "."});
     }
     return flat;
 }

@@ -18,13 +18,15 @@ Bpe::Bpe(Units units) : units_(units) {
 
 std::int32_t Bpe::add_character(std::string_view character) {
     if (units_ == Units::bytes) {
-        throw Error(ErrorKind::internal, {"字节级 BPE 的词表已含全部字节。", "Byte-level BPE already holds every byte."});
+        throw Error(ErrorKind::internal,
+                    {"字节级 BPE 的词表已含全部字节。", "Byte-level BPE already holds every byte."});
     }
     return vocabulary_.add(character);
 }
 
 std::int32_t Bpe::add_merge(std::int32_t left, std::int32_t right) {
-    // Two merges can spell the same piece, after which a pair merged long ago may stand side by side again: it keeps its rank.
+    // Two merges can spell the same piece, after which a pair merged long ago may stand side by side again: it keeps
+    // its rank.
     if (const auto known = ranks_.find({left, right}); known != ranks_.end()) return known->second.result;
     const std::int32_t result = vocabulary_.add(vocabulary_.piece(left) + vocabulary_.piece(right));
     ranks_.emplace(std::pair{left, right}, Merge{static_cast<std::int32_t>(ranks_.size()), result});
@@ -32,8 +34,8 @@ std::int32_t Bpe::add_merge(std::int32_t left, std::int32_t right) {
 }
 
 std::vector<Token> Bpe::encode_word(std::string_view word, std::int64_t offset) const {
-    // A linked list of symbols and a queue of possible merges, lowest rank and leftmost first. What a merge made stale is
-    // recognised when it comes out of the queue.
+    // A linked list of symbols and a queue of possible merges, lowest rank and leftmost first. What a merge made stale
+    // is recognised when it comes out of the queue.
     struct Symbol {
         Token token;
         std::int32_t previous;
@@ -45,12 +47,14 @@ std::vector<Token> Bpe::encode_word(std::string_view word, std::int64_t offset) 
         const auto known = vocabulary_.find(word.substr(at, length));
         const auto index = static_cast<std::int32_t>(symbols.size());
         const auto begin = offset + static_cast<std::int64_t>(at);
-        symbols.push_back({{known.value_or(0), begin, begin + static_cast<std::int64_t>(length)}, index - 1, index + 1});
+        symbols.push_back(
+            {{known.value_or(0), begin, begin + static_cast<std::int64_t>(length)}, index - 1, index + 1});
         at += length;
     }
     if (!symbols.empty()) symbols.back().next = -1;
 
-    using Candidate = std::tuple<std::int32_t, std::int32_t, std::int32_t, std::int32_t>;  // rank, position, left, right
+    using Candidate =
+        std::tuple<std::int32_t, std::int32_t, std::int32_t, std::int32_t>;  // rank, position, left, right
     std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue;
     const auto consider = [&](std::int32_t position) {
         if (position < 0 || symbols[static_cast<std::size_t>(position)].next < 0) return;

@@ -10,12 +10,13 @@
 
 namespace glassformer {
 
-/// Byte pair encoding (Gage 1994; Sennrich et al. 2016): a vocabulary and an ordered list of merges. Encoding replays the
-/// merges by rank; it is not longest match.
+/// Byte pair encoding (Gage 1994; Sennrich et al. 2016): a vocabulary and an ordered list of merges. Encoding replays
+/// the merges by rank; it is not longest match.
 class Bpe {
   public:
     enum class Units {
-        bytes,      ///< the 256 bytes come first in the vocabulary, ids 0 ... 255: every text can be encoded (Radford et al. 2019)
+        bytes,  ///< the 256 bytes come first in the vocabulary, ids 0 ... 255: every text can be encoded (Radford et
+                ///< al. 2019)
         characters  ///< one piece per character seen in training; id 0 is [UNK] for the others
     };
     explicit Bpe(Units units);

@@ -37,9 +37,12 @@ class Gpt2Pattern {
         const std::size_t start = text_[at] == U' ' && at + 1 < text_.size() ? at + 1 : at;
         if (const std::size_t end = run(start, unicode::is_letter); end > start) return end;
         if (const std::size_t end = run(start, unicode::is_number); end > start) return end;
-        const auto symbol = [](char32_t c) { return !is_whitespace(c) && !unicode::is_letter(c) && !unicode::is_number(c); };
+        const auto symbol = [](char32_t c) {
+            return !is_whitespace(c) && !unicode::is_letter(c) && !unicode::is_number(c);
+        };
         if (const std::size_t end = run(start, symbol); end > start) return end;
-        // \s+(?!\S): as many spaces as leave one before the next word, so that the last joins it; alone it stands for itself.
+        // \s+(?!\S): as many spaces as leave one before the next word, so that the last joins it; alone it stands for
+        // itself.
         const std::size_t end = run(at, is_whitespace);
         return end < text_.size() && end - at > 1 ? end - 1 : end;
     }

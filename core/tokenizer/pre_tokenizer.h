@@ -17,7 +17,8 @@ struct WordSpan {
 enum class PreTokenizer {
     whitespace,  ///< runs of non-space; the spaces are dropped
     bert,        ///< the same, and every punctuation mark and CJK ideograph alone (Devlin et al. 2019, BasicTokenizer)
-    gpt2,        ///< Radford et al. 2019: contractions, letters, digits, symbols, each with the space before it; nothing dropped
+    gpt2,  ///< Radford et al. 2019: contractions, letters, digits, symbols, each with the space before it; nothing
+           ///< dropped
 };
 
 std::vector<WordSpan> pre_tokenize(PreTokenizer kind, std::u32string_view text);

@@ -29,7 +29,8 @@ double PairCandidate::score(MergeCriterion criterion) const {
     return criterion == MergeCriterion::ratio ? ratio : likelihood_gain;
 }
 
-double likelihood_gain(std::int64_t a, std::int64_t b, std::int64_t merged, std::int64_t tokens, std::int64_t merges, bool same) {
+double likelihood_gain(std::int64_t a, std::int64_t b, std::int64_t merged, std::int64_t tokens, std::int64_t merges,
+                       bool same) {
     // L = sum of c ln c, minus N ln N. Only three counts and N change.
     const double before = same ? x_log_x(a) : x_log_x(a) + x_log_x(b);
     const double after = same ? x_log_x(a - 2 * merges) : x_log_x(a - merges) + x_log_x(b - merges);
@@ -39,12 +40,14 @@ double likelihood_gain(std::int64_t a, std::int64_t b, std::int64_t merged, std:
 std::map<std::string, std::int64_t> count_words(const std::string& corpus, PreTokenizer pre_tokenizer) {
     const TextIndex index(corpus);
     std::map<std::string, std::int64_t> counts;
-    for (const WordSpan& span : pre_tokenize(pre_tokenizer, index.points())) ++counts[index.slice(span.begin, span.end)];
+    for (const WordSpan& span : pre_tokenize(pre_tokenizer, index.points()))
+        ++counts[index.slice(span.begin, span.end)];
     return counts;
 }
 
 MergeTrainer::MergeTrainer(TokenizerAlgorithm algorithm, const std::map<std::string, std::int64_t>& words)
-    : algorithm_(algorithm), bpe_(algorithm == TokenizerAlgorithm::byte_bpe ? Bpe::Units::bytes : Bpe::Units::characters) {
+    : algorithm_(algorithm),
+      bpe_(algorithm == TokenizerAlgorithm::byte_bpe ? Bpe::Units::bytes : Bpe::Units::characters) {
     for (const auto& [text, count] : words) {
         Word word{{}, count};
         for (std::size_t at = 0; at < text.size();) {
@@ -83,8 +86,10 @@ void MergeTrainer::count(std::size_t w, int sign) {
         const Pair pair{word.symbols[i - 1], word.symbols[i]};
         Occurrences& occurrences = pairs_[pair];
         occurrences.count += sign * word.count;
-        if (sign > 0) occurrences.words.insert(w);
-        else occurrences.words.erase(w);
+        if (sign > 0)
+            occurrences.words.insert(w);
+        else
+            occurrences.words.erase(w);
         if (occurrences.count == 0) pairs_.erase(pair);
     }
 }

@@ -18,7 +18,8 @@ namespace glassformer {
 enum class MergeCriterion {
     frequency,       ///< most occurrences c(ab)  (Sennrich et al. 2016)
     ratio,           ///< c(ab) / (c(a) c(b)), the popular account of WordPiece
-    likelihood_gain  ///< growth of the corpus's unigram log-likelihood by the merge, exactly, in nats (Schuster & Nakajima 2012)
+    likelihood_gain  ///< growth of the corpus's unigram log-likelihood by the merge, exactly, in nats (Schuster &
+                     ///< Nakajima 2012)
 };
 
 enum class TokenizerAlgorithm { byte_bpe, char_bpe, wordpiece };
@@ -34,15 +35,16 @@ struct PairCandidate {
     double score(MergeCriterion criterion) const;
 };
 
-/// What a merge of a and b does to sum over pieces of c ln(c / N), given the counts of a, b, of the piece it makes (if it is
-/// already there), the number of tokens N and the number of merges. The two pieces may be the same.
-double likelihood_gain(std::int64_t a, std::int64_t b, std::int64_t merged, std::int64_t tokens, std::int64_t merges, bool same);
+/// What a merge of a and b does to sum over pieces of c ln(c / N), given the counts of a, b, of the piece it makes (if
+/// it is already there), the number of tokens N and the number of merges. The two pieces may be the same.
+double likelihood_gain(std::int64_t a, std::int64_t b, std::int64_t merged, std::int64_t tokens, std::int64_t merges,
+                       bool same);
 
 /// Counts of a corpus's words.
 std::map<std::string, std::int64_t> count_words(const std::string& corpus, PreTokenizer pre_tokenizer);
 
-/// Learns merges from counted words. Counts are kept up to date merge by merge, so that training costs what changes and not
-/// the corpus again.
+/// Learns merges from counted words. Counts are kept up to date merge by merge, so that training costs what changes and
+/// not the corpus again.
 class MergeTrainer {
   public:
     MergeTrainer(TokenizerAlgorithm algorithm, const std::map<std::string, std::int64_t>& words);

@@ -8,7 +8,8 @@ namespace glassformer::unicode {
 namespace {
 
 bool contains(std::span<const Range> ranges, char32_t c) {
-    const auto after = std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t x, const Range& r) { return x < r.first; });
+    const auto after =
+        std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t x, const Range& r) { return x < r.first; });
     return after != ranges.begin() && c <= std::prev(after)->last;
 }
 
@@ -19,13 +20,15 @@ bool is_number(char32_t c) { return contains(number_ranges, c); }
 bool is_mark(char32_t c) { return contains(mark_ranges, c); }
 
 bool is_whitespace(char32_t c) {
-    static const Range ranges[] = {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
-                                   {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
+    static const Range ranges[] = {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},
+                                   {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F},
+                                   {0x205F, 0x205F}, {0x3000, 0x3000}};
     return contains(ranges, c);
 }
 
 bool is_bert_punctuation(char32_t c) {
-    const bool ascii_symbol = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
+    const bool ascii_symbol =
+        (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
     return ascii_symbol || contains(punctuation_ranges, c);
 }
 

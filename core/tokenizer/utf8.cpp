@@ -39,8 +39,9 @@ std::u32string decode_utf8(std::string_view text) {
         const char32_t point = next(text, at);
         if (point == invalid) {
             const std::string place = std::to_string(at);
-            throw Error(ErrorKind::malformed, {"文本不是 UTF-8：第 " + place + " 个字节处读不成字符。",
-                                               "The text is not UTF-8: no character can be read at byte " + place + "."});
+            throw Error(ErrorKind::malformed,
+                        {"文本不是 UTF-8：第 " + place + " 个字节处读不成字符。",
+                         "The text is not UTF-8: no character can be read at byte " + place + "."});
         }
         points.push_back(point);
     }
@@ -58,8 +59,9 @@ std::string encode_utf8(std::u32string_view characters) {
     std::string text;
     for (const char32_t c : characters) {
         if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
-            throw Error(ErrorKind::malformed, {"码位 " + std::to_string(static_cast<std::uint32_t>(c)) + " 不是字符。",
-                                               "The code point " + std::to_string(static_cast<std::uint32_t>(c)) + " is no character."});
+            throw Error(ErrorKind::malformed,
+                        {"码位 " + std::to_string(static_cast<std::uint32_t>(c)) + " 不是字符。",
+                         "The code point " + std::to_string(static_cast<std::uint32_t>(c)) + " is no character."});
         }
         const auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
         if (c < 0x80) {

@@ -7,8 +7,8 @@
 
 namespace glassformer {
 
-/// Code points of a text. Error(malformed) naming the byte position when it is not UTF-8 (overlong forms, surrogates and
-/// anything beyond U+10FFFF are not).
+/// Code points of a text. Error(malformed) naming the byte position when it is not UTF-8 (overlong forms, surrogates
+/// and anything beyond U+10FFFF are not).
 std::u32string decode_utf8(std::string_view text);
 /// Error(malformed) for a surrogate or anything beyond U+10FFFF.
 std::string encode_utf8(std::u32string_view characters);

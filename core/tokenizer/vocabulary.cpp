@@ -20,10 +20,11 @@ std::optional<std::int32_t> Vocabulary::find(std::string_view piece) const {
 
 const std::string& Vocabulary::piece(std::int32_t id) const {
     if (id < 0 || id >= size()) {
-        throw Error(ErrorKind::out_of_range,
-                    {"词表里没有 id " + std::to_string(id) + "；共 " + std::to_string(size()) + " 个。",
-                     "The vocabulary has no id " + std::to_string(id) + "; it has " + std::to_string(size()) + " pieces."},
-                    "id");
+        throw Error(
+            ErrorKind::out_of_range,
+            {"词表里没有 id " + std::to_string(id) + "；共 " + std::to_string(size()) + " 个。",
+             "The vocabulary has no id " + std::to_string(id) + "; it has " + std::to_string(size()) + " pieces."},
+            "id");
     }
     return pieces_[static_cast<std::size_t>(id)];
 }

@@ -9,8 +9,8 @@
 
 namespace glassformer {
 
-/// Pieces and their ids, 0, 1, 2, ... in the order they were added. A piece is a string of bytes: UTF-8 for characters and
-/// WordPiece (continuations begin with "##"), raw bytes for byte-level BPE.
+/// Pieces and their ids, 0, 1, 2, ... in the order they were added. A piece is a string of bytes: UTF-8 for characters
+/// and WordPiece (continuations begin with "##"), raw bytes for byte-level BPE.
 class Vocabulary {
   public:
     /// The id of the piece, added if it is new.

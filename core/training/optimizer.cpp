@@ -34,7 +34,10 @@ void Sgd::update(float learning_rate) {
 }
 
 Adam::Adam(NamedParameters parameters, AdamOptions options)
-    : parameters_(std::move(parameters)), options_(options), first_(zeros_like(parameters_)), second_(zeros_like(parameters_)) {}
+    : parameters_(std::move(parameters)),
+      options_(options),
+      first_(zeros_like(parameters_)),
+      second_(zeros_like(parameters_)) {}
 
 void Adam::update(float learning_rate) {
     const auto [beta1, beta2, epsilon, weight_decay] = options_;
@@ -66,8 +69,10 @@ double clip_gradient_norm(const NamedParameters& parameters, double maximum) {
         const Tensor gradient = variable.gradient();
         for (const float g : gradient.elements()) own += static_cast<double>(g) * static_cast<double>(g);
         if (!std::isfinite(own)) {
-            throw Error(ErrorKind::non_finite, {"参数 " + name + " 的梯度里有 NaN 或无穷。",
-                                                "The gradient of " + name + " holds NaN or infinity."}, name);
+            throw Error(
+                ErrorKind::non_finite,
+                {"参数 " + name + " 的梯度里有 NaN 或无穷。", "The gradient of " + name + " holds NaN or infinity."},
+                name);
         }
         squares += own;
     }

@@ -23,7 +23,8 @@ struct AdamOptions {
     float beta1 = 0.9F;
     float beta2 = 0.999F;
     float epsilon = 1e-8F;
-    /// Decoupled (Loshchilov & Hutter 2019, AdamW): w <- w - rate * weight_decay * w, apart from the gradient's moments.
+    /// Decoupled (Loshchilov & Hutter 2019, AdamW): w <- w - rate * weight_decay * w, apart from the gradient's
+    /// moments.
     float weight_decay = 0.0F;
 };
 

@@ -11,8 +11,10 @@ namespace glassformer {
 
 float Schedule::factor(std::int64_t update) const {
     if (update < 1) {
-        throw Error(ErrorKind::out_of_range, {"更新从 1 数起，给的是 " + std::to_string(update) + "。",
-                                              "Updates count from 1; given: " + std::to_string(update) + "."}, "update");
+        throw Error(ErrorKind::out_of_range,
+                    {"更新从 1 数起，给的是 " + std::to_string(update) + "。",
+                     "Updates count from 1; given: " + std::to_string(update) + "."},
+                    "update");
     }
     if (update < warmup) return static_cast<float>(update) / static_cast<float>(warmup);
     if (kind == Kind::constant) return 1.0F;

@@ -1,7 +1,8 @@
 // Why are attention scores divided by sqrt(d_k)?  (Vaswani et al. 2017, section 3.2.1 and footnote 4)
 //
-// Draw random queries and keys, look at the scores q.k for every head width d_k and under every scaling, and measure what
-// softmax makes of them: how spread the scores are, how sharp the attention is, and how much gradient a row still passes.
+// Draw random queries and keys, look at the scores q.k for every head width d_k and under every scaling, and measure
+// what softmax makes of them: how spread the scores are, how sharp the attention is, and how much gradient a row still
+// passes.
 
 #include <algorithm>
 #include <cmath>
@@ -15,18 +16,20 @@ namespace {
 
 const std::vector<std::int64_t> widths = {4, 8, 16, 32, 64, 128, 256, 512, 1024};
 const std::vector<std::string> scalings = {"none", "sqrt", "linear", "cosine"};
-const std::vector<std::string> measures = {"score_mean",    "score_std",   "within_row_std", "match_score",
-                                           "entropy",       "max_prob",    "jacobian_norm",  "dead_rows",
-                                           "top10_share"};
+const std::vector<std::string> measures = {"score_mean", "score_std",     "within_row_std", "match_score", "entropy",
+                                           "max_prob",   "jacobian_norm", "dead_rows",      "top10_share"};
 
 /// One component of every query and key has mean 0 and variance 1, whatever the distribution.
 void fill(Tensor& tensor, const std::string& distribution, Rng rng) {
     const float bound = std::sqrt(3.0F);  // uniform in [-sqrt 3, sqrt 3) has variance 1
-    if (distribution == "uniform") rng.fill_uniform(tensor.elements(), -bound, bound);
-    else rng.fill_normal(tensor.elements());
+    if (distribution == "uniform")
+        rng.fill_uniform(tensor.elements(), -bound, bound);
+    else
+        rng.fill_normal(tensor.elements());
 }
 
-/// x <- sqrt(1 - share) x + sqrt(share) y for one row: the variance stays 1, the correlation with y becomes sqrt(share).
+/// x <- sqrt(1 - share) x + sqrt(share) y for one row: the variance stays 1, the correlation with y becomes
+/// sqrt(share).
 void mix(std::span<float> x, std::span<const float> y, float share) {
     const float keep = std::sqrt(1.0F - share);
     const float add = std::sqrt(share);
@@ -35,7 +38,8 @@ void mix(std::span<float> x, std::span<const float> y, float share) {
 
 Tensor first_columns(const Tensor& matrix, std::int64_t columns) {
     Tensor result({matrix.extent(0), columns});
-    for (std::int64_t r = 0; r < matrix.extent(0); ++r) std::copy_n(matrix.row(r).data(), columns, result.row(r).data());
+    for (std::int64_t r = 0; r < matrix.extent(0); ++r)
+        std::copy_n(matrix.row(r).data(), columns, result.row(r).data());
     return result;
 }
 
@@ -128,9 +132,14 @@ Measured measure(const Tensor& logits, const Tensor& attention) {
     double top_norms = 0.0;
     for (std::int64_t i = 0; i < top; ++i) top_norms += static_cast<double>(sorted[static_cast<std::size_t>(i)]);
     const auto count = static_cast<double>(rows);
-    result.of_measure = {mean(logits),       std::sqrt(variance(logits)), std::sqrt(within / count),
-                         match / count,      entropies / count,           maxima / count,
-                         norms / count,      static_cast<double>(dead) / count,
+    result.of_measure = {mean(logits),
+                         std::sqrt(variance(logits)),
+                         std::sqrt(within / count),
+                         match / count,
+                         entropies / count,
+                         maxima / count,
+                         norms / count,
+                         static_cast<double>(dead) / count,
                          norms > 0.0 ? top_norms / norms : 1.0};
     return result;
 }
@@ -174,7 +183,8 @@ Run run(Arguments arguments, Context context) {
             Tensor scaled = scale_scores(QK, name, Q_d, K_d);
             Tensor p = softmax(scaled);  // [rows, n], each row sums to 1
             Measured measured = measure(scaled, p);
-            for (std::size_t m = 0; m < measures.size(); ++m) curves[m](d, s) = static_cast<float>(measured.of_measure[m]);
+            for (std::size_t m = 0; m < measures.size(); ++m)
+                curves[m](d, s) = static_cast<float>(measured.of_measure[m]);
             if (width == d_k && name == scaling) {
                 scores = QK;
                 logits = std::move(scaled);
@@ -201,8 +211,9 @@ Run run(Arguments arguments, Context context) {
         values.set("query", tensor_value(Tensor({d_k}, {q.data(), q.data() + d_k}), {{"d_k", {}}}, Role::query));
         values.set("keys", tensor_value(first_columns(K, d_k), {{"key", {}}, {"d_k", {}}}, Role::key));
         const auto row = [&](const Tensor& of) { return Tensor({n}, {of.data(), of.data() + n}); };
-        values.set("row_scores", tensor_value(row(scores), {{"key", {}}}, Role::score,
-                                              Derivation{Operation::matmul, {{"query", {"d_k"}}, {"keys", {"key", "d_k"}}}}));
+        values.set("row_scores",
+                   tensor_value(row(scores), {{"key", {}}}, Role::score,
+                                Derivation{Operation::matmul, {{"query", {"d_k"}}, {"keys", {"key", "d_k"}}}}));
         TensorValue row_logits = tensor_value(row(logits), {{"key", {}}}, Role::score);
         if (scaling != "cosine") {
             const auto width = static_cast<double>(d_k);
@@ -210,8 +221,9 @@ Run run(Arguments arguments, Context context) {
             row_logits.derivation = Derivation{Operation::scale, {{"row_scores", {"key"}}}, {{"factor", factor}}};
         }
         values.set("row_logits", std::move(row_logits));
-        values.set("row_attention", tensor_value(row(attention), {{"key", {}}}, Role::probability,
-                                                 Derivation{Operation::softmax, {{"row_logits", {"key"}}}, {{"axis", "key"}}}));
+        values.set("row_attention",
+                   tensor_value(row(attention), {{"key", {}}}, Role::probability,
+                                Derivation{Operation::softmax, {{"row_logits", {"key"}}}, {{"axis", "key"}}}));
     });
     co_yield std::move(frame);
 }
@@ -233,46 +245,80 @@ Output curve(const std::string& name, Text doc, Role role = Role::none) {
 const Experiment& attention_scaling() {
     static const Experiment experiment{
         .id = "attention.scaling",
-        .summary = {"随机的 q、k：每种头维度、每种缩放下，分数有多散，softmax 有多尖，梯度还剩多少",
-                    "Random q and k: how far scores spread, how sharp softmax gets and how much gradient is left, for every "
-                    "head width and scaling"},
-        .parameters =
-            {integer_parameter("d_k", {"头维度 d_k", "Head width d_k"},
-                               {"细看哪个宽度；曲线总是覆盖 4 到 1024", "Which width to look at closely; the curves always cover 4 to 1024"},
-                               1024, 4, 1024, Spacing::power_of_two),
-             enum_parameter("scale", {"缩放", "Scaling"}, {"细看哪种缩放；曲线总是四种都算", "Which scaling to look at closely; the curves always show all four"}, "sqrt",
-                            {{"none", {"不缩放", "none"}},
-                             {"sqrt", {"÷ √d_k", "÷ √d_k"}},
-                             {"linear", {"÷ d_k", "÷ d_k"}},
-                             {"cosine", {"余弦 × 温度", "cosine × temperature"}}}),
-             integer_parameter("n", {"key 的个数 n", "Number of keys n"}, {"一行里有多少个分数", "How many scores a row has"}, 64, 4, 64),
-             work(integer_parameter("rows", {"query 的行数", "Query rows"}, {"统计用多少行 query，共用同一组 key", "How many query rows the statistics use; all share the same keys"}, 256, 16, 256)),
-             enum_parameter("distribution", {"q、k 的分布", "Distribution of q, k"},
-                            {"各分量的均值都是 0，方差都是 1", "Every component has mean 0 and variance 1"}, "normal",
-                            {{"normal", {"独立正态", "independent normal"}},
-                             {"uniform", {"独立均匀", "independent uniform"}},
-                             {"matched_key", {"与一个 key 相关", "correlated with one key"}},
-                             {"common_component", {"共有一个分量", "common component"}}}),
-             number_parameter("correlation", {"相关系数 ρ", "Correlation ρ"},
-                              {"只对后两种分布起作用", "Used by the last two distributions only"}, 0.5, 0.0, 0.9)},
-        .outputs = {curve("score_mean", {"缩放后分数的均值", "Mean of the scaled scores"}),
-                    curve("score_std", {"缩放后分数的标准差", "Standard deviation of the scaled scores"}),
-                    curve("within_row_std", {"同一行内分数的标准差（均方根）", "Standard deviation within a row (root mean square)"}),
-                    curve("match_score", {"第 i 行与第 i mod n 个 key 的平均分数", "Mean score of row i with key i mod n"}),
-                    curve("entropy", {"注意力一行的平均熵（nat）", "Mean entropy of an attention row (nats)"}),
-                    curve("max_prob", {"一行里最大权重的平均", "Mean of the largest weight in a row"}, Role::probability),
-                    curve("jacobian_norm", {"softmax 雅可比的 Frobenius 范数，各行平均", "Frobenius norm of softmax's Jacobian, mean over rows"}),
-                    curve("dead_rows", {"雅可比范数小于 0.01 的行所占比例", "Share of rows whose Jacobian norm is below 0.01"}),
-                    curve("top10_share", {"雅可比范数最大的 10% 行占总和的比例", "Share of the summed Jacobian norms held by the top 10 % of rows"}),
-                    {"selected", OutputKind::tensor, {"所选 d_k 与缩放下的各项数值", "All measures at the chosen d_k and scaling"}, {"measure"}},
-                    {"uniform_entropy", OutputKind::scalar, {"均匀注意力的熵 ln n", "Entropy of uniform attention, ln n"}},
-                    {"logits", OutputKind::tensor, {"所选设置下全部缩放后的分数", "All scaled scores at the chosen setting"}, {"row", "key"}, Role::score},
-                    {"jacobian_norms", OutputKind::tensor, {"每一行的雅可比范数", "Jacobian norm of each row"}, {"row"}, Role::gradient},
-                    {"query", OutputKind::tensor, {"第 0 行的 q", "q of row 0"}, {"d_k"}, Role::query},
-                    {"keys", OutputKind::tensor, {"全部 key", "All keys"}, {"key", "d_k"}, Role::key},
-                    {"row_scores", OutputKind::tensor, {"第 0 行的 q·k", "q·k of row 0"}, {"key"}, Role::score},
-                    {"row_logits", OutputKind::tensor, {"第 0 行缩放后的分数", "Scaled scores of row 0"}, {"key"}, Role::score},
-                    {"row_attention", OutputKind::tensor, {"第 0 行的注意力", "Attention of row 0"}, {"key"}, Role::probability}},
+        .summary =
+            {"随机的 q、k：每种头维度、每种缩放下，分数有多散，softmax 有多尖，梯度还剩多少",
+             "Random q and k: how far scores spread, how sharp softmax gets and how much gradient is left, for every "
+             "head width and scaling"},
+        .parameters = {integer_parameter("d_k", {"头维度 d_k", "Head width d_k"},
+                                         {"细看哪个宽度；曲线总是覆盖 4 到 1024",
+                                          "Which width to look at closely; the curves always cover 4 to 1024"},
+                                         1024, 4, 1024, Spacing::power_of_two),
+                       enum_parameter("scale", {"缩放", "Scaling"},
+                                      {"细看哪种缩放；曲线总是四种都算",
+                                       "Which scaling to look at closely; the curves always show all four"},
+                                      "sqrt",
+                                      {{"none", {"不缩放", "none"}},
+                                       {"sqrt", {"÷ √d_k", "÷ √d_k"}},
+                                       {"linear", {"÷ d_k", "÷ d_k"}},
+                                       {"cosine", {"余弦 × 温度", "cosine × temperature"}}}),
+                       integer_parameter("n", {"key 的个数 n", "Number of keys n"},
+                                         {"一行里有多少个分数", "How many scores a row has"}, 64, 4, 64),
+                       work(integer_parameter("rows", {"query 的行数", "Query rows"},
+                                              {"统计用多少行 query，共用同一组 key",
+                                               "How many query rows the statistics use; all share the same keys"},
+                                              256, 16, 256)),
+                       enum_parameter("distribution", {"q、k 的分布", "Distribution of q, k"},
+                                      {"各分量的均值都是 0，方差都是 1", "Every component has mean 0 and variance 1"},
+                                      "normal",
+                                      {{"normal", {"独立正态", "independent normal"}},
+                                       {"uniform", {"独立均匀", "independent uniform"}},
+                                       {"matched_key", {"与一个 key 相关", "correlated with one key"}},
+                                       {"common_component", {"共有一个分量", "common component"}}}),
+                       number_parameter("correlation", {"相关系数 ρ", "Correlation ρ"},
+                                        {"只对后两种分布起作用", "Used by the last two distributions only"}, 0.5, 0.0,
+                                        0.9)},
+        .outputs =
+            {curve("score_mean", {"缩放后分数的均值", "Mean of the scaled scores"}),
+             curve("score_std", {"缩放后分数的标准差", "Standard deviation of the scaled scores"}),
+             curve("within_row_std",
+                   {"同一行内分数的标准差（均方根）", "Standard deviation within a row (root mean square)"}),
+             curve("match_score", {"第 i 行与第 i mod n 个 key 的平均分数", "Mean score of row i with key i mod n"}),
+             curve("entropy", {"注意力一行的平均熵（nat）", "Mean entropy of an attention row (nats)"}),
+             curve("max_prob", {"一行里最大权重的平均", "Mean of the largest weight in a row"}, Role::probability),
+             curve("jacobian_norm", {"softmax 雅可比的 Frobenius 范数，各行平均",
+                                     "Frobenius norm of softmax's Jacobian, mean over rows"}),
+             curve("dead_rows",
+                   {"雅可比范数小于 0.01 的行所占比例", "Share of rows whose Jacobian norm is below 0.01"}),
+             curve("top10_share", {"雅可比范数最大的 10% 行占总和的比例",
+                                   "Share of the summed Jacobian norms held by the top 10 % of rows"}),
+             {"selected",
+              OutputKind::tensor,
+              {"所选 d_k 与缩放下的各项数值", "All measures at the chosen d_k and scaling"},
+              {"measure"}},
+             {"uniform_entropy", OutputKind::scalar, {"均匀注意力的熵 ln n", "Entropy of uniform attention, ln n"}},
+             {"logits",
+              OutputKind::tensor,
+              {"所选设置下全部缩放后的分数", "All scaled scores at the chosen setting"},
+              {"row", "key"},
+              Role::score},
+             {"jacobian_norms",
+              OutputKind::tensor,
+              {"每一行的雅可比范数", "Jacobian norm of each row"},
+              {"row"},
+              Role::gradient},
+             {"query", OutputKind::tensor, {"第 0 行的 q", "q of row 0"}, {"d_k"}, Role::query},
+             {"keys", OutputKind::tensor, {"全部 key", "All keys"}, {"key", "d_k"}, Role::key},
+             {"row_scores", OutputKind::tensor, {"第 0 行的 q·k", "q·k of row 0"}, {"key"}, Role::score},
+             {"row_logits",
+              OutputKind::tensor,
+              {"第 0 行缩放后的分数", "Scaled scores of row 0"},
+              {"key"},
+              Role::score},
+             {"row_attention",
+              OutputKind::tensor,
+              {"第 0 行的注意力", "Attention of row 0"},
+              {"key"},
+              Role::probability}},
         .cost = cost,
         .run = run};
     return experiment;

@@ -1,7 +1,8 @@
 // How do BPE and WordPiece learn their pieces?  (Sennrich et al. 2016; Schuster & Nakajima 2012; Radford et al. 2019)
 //
-// Cut the corpus into words and the words into single units. Then, again and again: count the adjacent pairs, score them,
-// merge the best one everywhere. One frame per merge. The probe text is encoded with what has been learned so far.
+// Cut the corpus into words and the words into single units. Then, again and again: count the adjacent pairs, score
+// them, merge the best one everywhere. One frame per merge. The probe text is encoded with what has been learned so
+// far.
 
 #include <algorithm>
 #include <tuple>
@@ -22,11 +23,11 @@ struct Word {
 struct Pair {
     std::string left;
     std::string right;
-    std::int64_t count = 0;       // adjacent positions in the corpus
-    std::int64_t merges = 0;      // of them without overlap: "aaa" has two positions of (a, a) but room for one merge
-    double ratio = 0.0;           // c(ab) / (c(a) c(b))
-    double likelihood_gain = 0.0; // growth of  sum c ln(c / N)  over all pieces
-    double score = 0.0;           // the one that decides
+    std::int64_t count = 0;        // adjacent positions in the corpus
+    std::int64_t merges = 0;       // of them without overlap: "aaa" has two positions of (a, a) but room for one merge
+    double ratio = 0.0;            // c(ab) / (c(a) c(b))
+    double likelihood_gain = 0.0;  // growth of  sum c ln(c / N)  over all pieces
+    double score = 0.0;            // the one that decides
 };
 
 /// Letters, bytes, or letters of which all but the first carry ##.
@@ -47,7 +48,8 @@ std::string joined(const std::string& left, const std::string& right, const std:
 }
 
 /// All adjacent pairs of the corpus with their scores, best first; equal scores in lexicographic order.
-std::vector<Pair> score_pairs(const std::vector<Word>& words, const std::string& algorithm, const std::string& criterion) {
+std::vector<Pair> score_pairs(const std::vector<Word>& words, const std::string& algorithm,
+                              const std::string& criterion) {
     std::map<std::string, std::int64_t> pieces;  // c(a)
     std::map<std::pair<std::string, std::string>, Pair> pairs;
     std::int64_t tokens = 0;  // N
@@ -75,7 +77,9 @@ std::vector<Pair> score_pairs(const std::vector<Word>& words, const std::string&
         const std::int64_t ab = same_piece == pieces.end() ? 0 : same_piece->second;
         pair.ratio = static_cast<double>(pair.count) / (static_cast<double>(a) * static_cast<double>(b));
         pair.likelihood_gain = likelihood_gain(a, b, ab, tokens, pair.merges, pair.left == pair.right);
-        pair.score = criterion == "frequency" ? static_cast<double>(pair.count) : criterion == "ratio" ? pair.ratio : pair.likelihood_gain;
+        pair.score = criterion == "frequency" ? static_cast<double>(pair.count)
+                     : criterion == "ratio"   ? pair.ratio
+                                              : pair.likelihood_gain;
         result.push_back(pair);
     }
     std::stable_sort(result.begin(), result.end(), [](const Pair& x, const Pair& y) { return x.score > y.score; });
@@ -87,7 +91,8 @@ void merge_everywhere(std::vector<Word>& words, const Pair& pair, const std::str
     for (Word& word : words) {
         std::vector<std::string> merged;
         for (std::size_t i = 0; i < word.symbols.size(); ++i) {
-            const bool here = i + 1 < word.symbols.size() && word.symbols[i] == pair.left && word.symbols[i + 1] == pair.right;
+            const bool here =
+                i + 1 < word.symbols.size() && word.symbols[i] == pair.left && word.symbols[i + 1] == pair.right;
             merged.push_back(here ? joined(pair.left, pair.right, algorithm) : word.symbols[i]);
             if (here) ++i;
         }
@@ -109,12 +114,16 @@ struct Encoder {
 
     const Vocabulary& vocabulary() const { return longest_match ? wordpiece.vocabulary() : bpe.vocabulary(); }
     void add(const std::string& piece) {
-        if (longest_match) wordpiece.vocabulary().add(piece);
-        else if (bpe.units() == Bpe::Units::characters) bpe.add_character(piece);
+        if (longest_match)
+            wordpiece.vocabulary().add(piece);
+        else if (bpe.units() == Bpe::Units::characters)
+            bpe.add_character(piece);
     }
     void add_merge(const Pair& pair, const std::string& piece) {
-        if (longest_match) wordpiece.vocabulary().add(piece);
-        else bpe.add_merge(*bpe.vocabulary().find(pair.left), *bpe.vocabulary().find(pair.right));
+        if (longest_match)
+            wordpiece.vocabulary().add(piece);
+        else
+            bpe.add_merge(*bpe.vocabulary().find(pair.left), *bpe.vocabulary().find(pair.right));
     }
     std::vector<Token> encode(const std::string& word, std::int64_t offset) const {
         return longest_match ? wordpiece.encode_word(word, offset) : bpe.encode_word(word, offset);
@@ -128,14 +137,17 @@ struct Encoded {
                  {"piece", Column::Kind::text, {"片段", "piece"}},
                  {"id", Column::Kind::integer, {"id", "id"}},
                  {"rest", Column::Kind::text, {"剩下", "rest"}},
-                 {"longer_in_vocabulary", Column::Kind::integer, {"词表里还有多少更长的前缀", "longer prefixes in the vocabulary"}}},
+                 {"longer_in_vocabulary",
+                  Column::Kind::integer,
+                  {"词表里还有多少更长的前缀", "longer prefixes in the vocabulary"}}},
                 {}};
     std::string decoded;
     std::int64_t unknown = 0;
     std::int64_t not_longest = 0;  // pieces for which the vocabulary has a longer prefix of the rest
 };
 
-Encoded encode_probe(const TextIndex& probe, PreTokenizer pre_tokenizer, const Encoder& encoder, bool marks_continuation) {
+Encoded encode_probe(const TextIndex& probe, PreTokenizer pre_tokenizer, const Encoder& encoder,
+                     bool marks_continuation) {
     Encoded result;
     for (const WordSpan& span : pre_tokenize(pre_tokenizer, probe.points())) {
         const std::string word = probe.slice(span.begin, span.end);
@@ -148,7 +160,8 @@ Encoded encode_probe(const TextIndex& probe, PreTokenizer pre_tokenizer, const E
             const std::string rest = word.substr(static_cast<std::size_t>(token.begin - offset));
             const std::string prefix = marks_continuation && token.begin > offset ? std::string(continuation) : "";
             std::int64_t longer = 0;
-            for (std::size_t length = static_cast<std::size_t>(token.end - token.begin) + 1; !unknown && length <= rest.size(); ++length) {
+            for (std::size_t length = static_cast<std::size_t>(token.end - token.begin) + 1;
+                 !unknown && length <= rest.size(); ++length) {
                 if (encoder.vocabulary().find(prefix + rest.substr(0, length))) ++longer;
             }
             result.not_longest += longer > 0 ? 1 : 0;
@@ -180,7 +193,8 @@ Tokens word_strips(const std::vector<Word>& words, const Vocabulary& vocabulary,
             at += bytes;
         }
         const TextIndex source(word->text);
-        strips.strips.push_back({readable_piece(word->text), word->text, word->count, pieces_of(source, tokens, vocabulary)});
+        strips.strips.push_back(
+            {readable_piece(word->text), word->text, word->count, pieces_of(source, tokens, vocabulary)});
     }
     return strips;
 }
@@ -227,7 +241,8 @@ Table candidates_table(const std::vector<Pair>& pairs) {
                 {}};
     for (std::size_t i = 0; i < std::min<std::size_t>(pairs.size(), 12); ++i) {
         const Pair& pair = pairs[i];
-        table.rows.push_back({readable_piece(pair.left), readable_piece(pair.right), pair.count, pair.ratio, pair.likelihood_gain});
+        table.rows.push_back(
+            {readable_piece(pair.left), readable_piece(pair.right), pair.count, pair.ratio, pair.likelihood_gain});
     }
     return table;
 }
@@ -246,7 +261,8 @@ Table vocabulary_table(const Vocabulary& vocabulary, const std::vector<Word>& wo
         const auto counted = counts.find(piece);
         const bool unused_byte = piece.size() == 1 && vocabulary.size() >= 256 && counted == counts.end();
         if (unused_byte) continue;
-        table.rows.push_back({std::int64_t{id}, readable_piece(piece), counted == counts.end() ? std::int64_t{0} : counted->second});
+        table.rows.push_back(
+            {std::int64_t{id}, readable_piece(piece), counted == counts.end() ? std::int64_t{0} : counted->second});
     }
     return table;
 }
@@ -255,7 +271,9 @@ Run run(Arguments arguments, Context) {
     const std::string& algorithm = arguments.text("algorithm");
     const std::string& criterion = arguments.text("criterion");
     const std::string& cut = arguments.text("pre_tokenizer");
-    const PreTokenizer pre_tokenizer = cut == "gpt2" ? PreTokenizer::gpt2 : cut == "bert" ? PreTokenizer::bert : PreTokenizer::whitespace;
+    const PreTokenizer pre_tokenizer = cut == "gpt2"   ? PreTokenizer::gpt2
+                                       : cut == "bert" ? PreTokenizer::bert
+                                                       : PreTokenizer::whitespace;
     const TextIndex probe(arguments.text("probe"));
     const std::int64_t limit = arguments.integer("merges");
 
@@ -264,11 +282,13 @@ Run run(Arguments arguments, Context) {
         words.push_back({text, count, units_of(text, algorithm)});
     }
     if (words.empty()) {
-        throw Error(ErrorKind::out_of_range, {"语料里没有一个词：至少写一个不是空白的字符。",
-                                              "The corpus has no word: write at least one character that is not a space."},
+        throw Error(ErrorKind::out_of_range,
+                    {"语料里没有一个词：至少写一个不是空白的字符。",
+                     "The corpus has no word: write at least one character that is not a space."},
                     "corpus");
     }
-    Encoder encoder{Bpe(algorithm == "byte_bpe" ? Bpe::Units::bytes : Bpe::Units::characters), {}, algorithm == "wordpiece"};
+    Encoder encoder{
+        Bpe(algorithm == "byte_bpe" ? Bpe::Units::bytes : Bpe::Units::characters), {}, algorithm == "wordpiece"};
     for (const Word& word : words) {
         for (const std::string& symbol : word.symbols) encoder.add(symbol);
     }
@@ -312,14 +332,16 @@ Run run(Arguments arguments, Context) {
 
         const Pair& best = pairs.front();
         const std::string piece = joined(best.left, best.right, algorithm);
-        const bool most_frequent = std::all_of(pairs.begin(), pairs.end(), [&](const Pair& pair) { return pair.count <= best.count; });
+        const bool most_frequent =
+            std::all_of(pairs.begin(), pairs.end(), [&](const Pair& pair) { return pair.count <= best.count; });
         if (!most_frequent) ++best_is_not_most_frequent;
         merge_everywhere(words, best, algorithm);
         encoder.add_merge(best, piece);
         const std::int64_t saved = tokens - count_tokens(words);
         least_saved = std::min(least_saved, saved);
         const Pair second = pairs.size() > 1 ? pairs[1] : Pair{};
-        const std::string runner_up = pairs.size() > 1 ? readable_piece(second.left) + " + " + readable_piece(second.right) : "";
+        const std::string runner_up =
+            pairs.size() > 1 ? readable_piece(second.left) + " + " + readable_piece(second.right) : "";
         merges.rows.push_back({update + 1, readable_piece(best.left), readable_piece(best.right), readable_piece(piece),
                                characters_with(piece, words), best.count, best.score, runner_up, second.score, saved});
         curve.points.push_back({static_cast<double>(update + 1), static_cast<double>(tokens - saved)});
@@ -340,40 +362,98 @@ const char* const sample_corpus =
 const Experiment& tokenizer_train() {
     static const Experiment experiment{
         .id = "tokenizer.train",
-        .summary = {"在你的文本上训练 BPE 与 WordPiece，一次合并一步", "Train BPE and WordPiece on your own text, merge by merge"},
-        .parameters =
-            {[] {
-                 Parameter corpus = text_parameter("corpus", {"语料", "Corpus"}, {"训练用的文本；同一个词多写几遍，次数就多几次", "The text to train on; write a word more often to raise its count"}, sample_corpus, 10000);
-                 corpus.minimum = 1;
-                 return corpus;
-             }(),
-             text_parameter("probe", {"试编码的文本", "Probe text"}, {"用目前学到的词表来编码它", "Encoded with what has been learned so far"}, "lowest newer 狼", 2000),
-             enum_parameter("algorithm", {"算法", "Algorithm"}, {"从什么单位出发，怎样编码", "The units it starts from and how it encodes"}, "char_bpe",
-                            {{"char_bpe", {"字符 BPE", "character BPE"}}, {"byte_bpe", {"字节级 BPE", "byte-level BPE"}}, {"wordpiece", {"WordPiece", "WordPiece"}}}),
-             enum_parameter("criterion", {"合并准则", "Criterion"}, {"先合并哪一对；得分相同按字典序", "Which pair is merged next; equal scores go in lexicographic order"}, "frequency",
-                            {{"frequency", {"次数", "frequency"}}, {"ratio", {"比值 c(ab)/c(a)c(b)", "ratio c(ab)/c(a)c(b)"}}, {"likelihood_gain", {"似然增益", "likelihood gain"}}}),
-             enum_parameter("pre_tokenizer", {"预切分", "Pre-tokenizer"}, {"合并不会跨过它的边界", "No merge crosses its borders"}, "whitespace",
-                            {{"whitespace", {"空白", "whitespace"}}, {"bert", {"BERT（汉字、标点单独）", "BERT (CJK and punctuation alone)"}}, {"gpt2", {"GPT-2（保留空格）", "GPT-2 (keeps spaces)"}}}),
-             work(integer_parameter("merges", {"合并次数", "Merges"}, {"最多合并多少次；没有可合并的就提前结束", "At most this many; it ends early when nothing is left to merge"}, 8, 0, 350))},
-        .outputs = {{"merges", OutputKind::table, {"合并记录", "The merges so far"}, {"update", "left", "right", "piece", "part_of", "count", "score", "runner_up", "runner_up_score", "saved"}},
-                    {"candidates", OutputKind::table, {"目前得分最高的相邻对，三种准则并列", "The best pairs at present, under all three criteria"}, {"left", "right", "count", "ratio", "likelihood_gain"}},
-                    {"vocabulary", OutputKind::table, {"词表（未用到的单字节略去）", "Vocabulary (unused single bytes left out)"}, {"id", "piece", "count"}},
-                    {"words", OutputKind::tokens, {"语料里的词目前怎样切", "How the words of the corpus are cut at present"}},
-                    {"probe_tokens", OutputKind::tokens, {"试编码文本的词元", "Tokens of the probe text"}},
-                    {"trace", OutputKind::table, {"编码过程", "How the probe was encoded"}, {"word", "piece", "id", "rest", "longer_in_vocabulary"}},
-                    {"decoded", OutputKind::text, {"解码结果", "What decoding gives back"}},
-                    {"corpus_curve", OutputKind::series, {"语料的词元数", "Tokens in the corpus"}, {}, Role::count},
-                    {"merges_done", OutputKind::scalar, {"已合并次数", "Merges so far"}, {}, Role::count},
-                    {"corpus_tokens", OutputKind::scalar, {"语料的词元数", "Tokens in the corpus"}, {}, Role::count},
-                    {"least_saved", OutputKind::scalar, {"一次合并最少减少的词元数（合并前为总数）", "Fewest tokens that one merge saved (their number before the first)"}, {}, Role::count},
-                    {"not_most_frequent", OutputKind::scalar, {"所选的对不是最频繁的有几次", "How often the chosen pair was not the most frequent"}, {}, Role::count},
-                    {"base_size", OutputKind::scalar, {"合并前的词表大小", "Vocabulary before the first merge"}, {}, Role::count},
-                    {"vocabulary_size", OutputKind::scalar, {"词表大小", "Vocabulary size"}, {}, Role::count},
-                    {"probe_count", OutputKind::scalar, {"试编码文本的词元数", "Tokens of the probe text"}, {}, Role::count},
-                    {"probe_characters", OutputKind::scalar, {"试编码文本的字符数", "Characters of the probe text"}, {}, Role::count},
-                    {"unknown_count", OutputKind::scalar, {"[UNK] 的个数", "Number of [UNK]"}, {}, Role::count},
-                    {"not_longest", OutputKind::scalar, {"不是最长前缀的片段数", "Pieces that are not the longest prefix"}, {}, Role::count},
-                    {"round_trip", OutputKind::scalar, {"解码是否还原（1 是，0 否）", "Whether decoding restores the text (1 yes, 0 no)"}}},
+        .summary = {"在你的文本上训练 BPE 与 WordPiece，一次合并一步",
+                    "Train BPE and WordPiece on your own text, merge by merge"},
+        .parameters = {[] {
+                           Parameter corpus =
+                               text_parameter("corpus", {"语料", "Corpus"},
+                                              {"训练用的文本；同一个词多写几遍，次数就多几次",
+                                               "The text to train on; write a word more often to raise its count"},
+                                              sample_corpus, 10000);
+                           corpus.minimum = 1;
+                           return corpus;
+                       }(),
+                       text_parameter("probe", {"试编码的文本", "Probe text"},
+                                      {"用目前学到的词表来编码它", "Encoded with what has been learned so far"},
+                                      "lowest newer 狼", 2000),
+                       enum_parameter("algorithm", {"算法", "Algorithm"},
+                                      {"从什么单位出发，怎样编码", "The units it starts from and how it encodes"},
+                                      "char_bpe",
+                                      {{"char_bpe", {"字符 BPE", "character BPE"}},
+                                       {"byte_bpe", {"字节级 BPE", "byte-level BPE"}},
+                                       {"wordpiece", {"WordPiece", "WordPiece"}}}),
+                       enum_parameter("criterion", {"合并准则", "Criterion"},
+                                      {"先合并哪一对；得分相同按字典序",
+                                       "Which pair is merged next; equal scores go in lexicographic order"},
+                                      "frequency",
+                                      {{"frequency", {"次数", "frequency"}},
+                                       {"ratio", {"比值 c(ab)/c(a)c(b)", "ratio c(ab)/c(a)c(b)"}},
+                                       {"likelihood_gain", {"似然增益", "likelihood gain"}}}),
+                       enum_parameter("pre_tokenizer", {"预切分", "Pre-tokenizer"},
+                                      {"合并不会跨过它的边界", "No merge crosses its borders"}, "whitespace",
+                                      {{"whitespace", {"空白", "whitespace"}},
+                                       {"bert", {"BERT（汉字、标点单独）", "BERT (CJK and punctuation alone)"}},
+                                       {"gpt2", {"GPT-2（保留空格）", "GPT-2 (keeps spaces)"}}}),
+                       work(integer_parameter("merges", {"合并次数", "Merges"},
+                                              {"最多合并多少次；没有可合并的就提前结束",
+                                               "At most this many; it ends early when nothing is left to merge"},
+                                              8, 0, 350))},
+        .outputs =
+            {{"merges",
+              OutputKind::table,
+              {"合并记录", "The merges so far"},
+              {"update", "left", "right", "piece", "part_of", "count", "score", "runner_up", "runner_up_score",
+               "saved"}},
+             {"candidates",
+              OutputKind::table,
+              {"目前得分最高的相邻对，三种准则并列", "The best pairs at present, under all three criteria"},
+              {"left", "right", "count", "ratio", "likelihood_gain"}},
+             {"vocabulary",
+              OutputKind::table,
+              {"词表（未用到的单字节略去）", "Vocabulary (unused single bytes left out)"},
+              {"id", "piece", "count"}},
+             {"words", OutputKind::tokens, {"语料里的词目前怎样切", "How the words of the corpus are cut at present"}},
+             {"probe_tokens", OutputKind::tokens, {"试编码文本的词元", "Tokens of the probe text"}},
+             {"trace",
+              OutputKind::table,
+              {"编码过程", "How the probe was encoded"},
+              {"word", "piece", "id", "rest", "longer_in_vocabulary"}},
+             {"decoded", OutputKind::text, {"解码结果", "What decoding gives back"}},
+             {"corpus_curve", OutputKind::series, {"语料的词元数", "Tokens in the corpus"}, {}, Role::count},
+             {"merges_done", OutputKind::scalar, {"已合并次数", "Merges so far"}, {}, Role::count},
+             {"corpus_tokens", OutputKind::scalar, {"语料的词元数", "Tokens in the corpus"}, {}, Role::count},
+             {"least_saved",
+              OutputKind::scalar,
+              {"一次合并最少减少的词元数（合并前为总数）",
+               "Fewest tokens that one merge saved (their number before the first)"},
+              {},
+              Role::count},
+             {"not_most_frequent",
+              OutputKind::scalar,
+              {"所选的对不是最频繁的有几次", "How often the chosen pair was not the most frequent"},
+              {},
+              Role::count},
+             {"base_size",
+              OutputKind::scalar,
+              {"合并前的词表大小", "Vocabulary before the first merge"},
+              {},
+              Role::count},
+             {"vocabulary_size", OutputKind::scalar, {"词表大小", "Vocabulary size"}, {}, Role::count},
+             {"probe_count", OutputKind::scalar, {"试编码文本的词元数", "Tokens of the probe text"}, {}, Role::count},
+             {"probe_characters",
+              OutputKind::scalar,
+              {"试编码文本的字符数", "Characters of the probe text"},
+              {},
+              Role::count},
+             {"unknown_count", OutputKind::scalar, {"[UNK] 的个数", "Number of [UNK]"}, {}, Role::count},
+             {"not_longest",
+              OutputKind::scalar,
+              {"不是最长前缀的片段数", "Pieces that are not the longest prefix"},
+              {},
+              Role::count},
+             {"round_trip",
+              OutputKind::scalar,
+              {"解码是否还原（1 是，0 否）", "Whether decoding restores the text (1 yes, 0 no)"}}},
         .cost = cost,
         .run = run};
     return experiment;

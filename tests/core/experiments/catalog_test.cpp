@@ -9,7 +9,8 @@ using namespace glassformer;
 
 namespace {
 
-Values last_values(const Experiment& experiment, std::map<std::string, ParameterValue> parameters, std::uint64_t seed = 1) {
+Values last_values(const Experiment& experiment, std::map<std::string, ParameterValue> parameters,
+                   std::uint64_t seed = 1) {
     Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), Context{seed});
     while (run.advance()) {
         if (run.last()) break;
@@ -40,7 +41,8 @@ TEST_CASE("every experiment declares itself completely, in both languages") {
         for (const Parameter& parameter : experiment->parameters) {
             CAPTURE(parameter.name);
             CHECK(names.insert(parameter.name).second);
-            CHECK((!parameter.label.zh.empty() && !parameter.label.en.empty() && !parameter.doc.zh.empty() && !parameter.doc.en.empty()));
+            CHECK((!parameter.label.zh.empty() && !parameter.label.en.empty() && !parameter.doc.zh.empty() &&
+                   !parameter.doc.en.empty()));
             CHECK_NOTHROW(validate(parameter, parameter.default_value));
         }
         for (const Output& output : experiment->outputs) CHECK((!output.doc.zh.empty() && !output.doc.en.empty()));
@@ -56,7 +58,8 @@ TEST_CASE("frames hold what was declared, and every derived cell follows from it
             if (parameter.kind != ParameterKind::integer) continue;
             settings.push_back({{parameter.name, static_cast<std::int64_t>(parameter.minimum)}});
             const bool much = parameter.work && parameter.maximum > 60;
-            settings.push_back({{parameter.name, much ? std::int64_t{60} : static_cast<std::int64_t>(parameter.maximum)}});
+            settings.push_back(
+                {{parameter.name, much ? std::int64_t{60} : static_cast<std::int64_t>(parameter.maximum)}});
         }
         for (const auto& setting : settings) {
             CAPTURE(experiment->id);
@@ -113,16 +116,21 @@ TEST_CASE("wrong parameters are typed errors that name the parameter, the value 
     CHECK(unknown.kind() == ErrorKind::unknown_name);
     CHECK(unknown.message().en.find("d_k") != std::string::npos);
     const Error constraint = error_of([] {
-        complete_arguments(find_experiment("attention.qk_tying"), {{"relation", std::string("mirror")}, {"n", std::int64_t{7}}});
+        complete_arguments(find_experiment("attention.qk_tying"),
+                           {{"relation", std::string("mirror")}, {"n", std::int64_t{7}}});
     });
     CHECK(constraint.kind() == ErrorKind::constraint);
     CHECK(constraint.parameter() == "n");
-    CHECK(error_of([] { find_experiment("attention.scalling"); }).message().en.find("Did you mean 'attention.scaling'") != std::string::npos);
+    CHECK(
+        error_of([] { find_experiment("attention.scalling"); }).message().en.find("Did you mean 'attention.scaling'") !=
+        std::string::npos);
 }
 
 TEST_CASE("text parameters: empty, blank, too long") {
     const Experiment& train = find_experiment("tokenizer.train");
-    const auto refused = [&](const std::string& corpus) { return error_of([&] { last_values(train, {{"corpus", corpus}}); }); };
+    const auto refused = [&](const std::string& corpus) {
+        return error_of([&] { last_values(train, {{"corpus", corpus}}); });
+    };
     CHECK(refused("").kind() == ErrorKind::out_of_range);
     CHECK(refused("  \n").parameter() == "corpus");
     const Error long_text = refused(std::string(1000000, 'a'));

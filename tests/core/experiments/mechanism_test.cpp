@@ -37,7 +37,8 @@ TEST_CASE("attention.scaling attends as the attention layer does") {
 }
 
 TEST_CASE("attention.scaling's entropy and Jacobian norm are those of their definitions") {
-    const Values values = last_values("attention.scaling", {{"scale", std::string("none")}, {"d_k", std::int64_t{32}}, {"rows", std::int64_t{16}}});
+    const Values values = last_values(
+        "attention.scaling", {{"scale", std::string("none")}, {"d_k", std::int64_t{32}}, {"rows", std::int64_t{16}}});
     const Tensor p = softmax(tensor(values, "logits"));
     double entropy = 0.0;
     for (std::int64_t i = 0; i < 16; ++i) {
@@ -60,7 +61,8 @@ TEST_CASE("attention.qk_tying: separate weights learn, tied ones stop at their f
     const double ln3 = std::log(3.0);
     CHECK(scalar(last_values("attention.qk_tying", {{"mode", std::string("separate")}}), "loss") < 0.05);
     CHECK(std::abs(scalar(last_values("attention.qk_tying", {{"n", std::int64_t{3}}}), "loss") - ln3) < 1e-3);
-    const Values hidden = last_values("attention.qk_tying", {{"n", std::int64_t{3}}, {"mode", std::string("tied_no_diagonal")}});
+    const Values hidden =
+        last_values("attention.qk_tying", {{"n", std::int64_t{3}}, {"mode", std::string("tied_no_diagonal")}});
     CHECK(std::abs(scalar(hidden, "loss") - std::log(2.0)) < 1e-3);
     CHECK(tensor(hidden, "attention")(1, 1) == 0.0F);
 }
@@ -111,7 +113,8 @@ TEST_CASE("pieces: fragments belong to their character and no replacement sign i
     const Tokens& tokens = std::get<Tokens>(*values.find("probe_tokens"));
     const std::vector<Piece>& pieces = tokens.strips[0].pieces;
     REQUIRE(pieces.size() == 7);  // 狼 and 狗 share their first two bytes: one merge
-    CHECK((pieces[0].text == "狼" && pieces[0].fragment == 1 && pieces[0].fragments == 2 && pieces[0].bytes == "E7 8B"));
+    CHECK(
+        (pieces[0].text == "狼" && pieces[0].fragment == 1 && pieces[0].fragments == 2 && pieces[0].bytes == "E7 8B"));
     CHECK((pieces[1].text == "狼" && pieces[1].fragment == 2 && pieces[1].bytes == "BC"));
     CHECK((pieces[2].text == "👩" && pieces[2].fragments == 4));
     CHECK((pieces[6].text == "a" && pieces[6].fragments == 0 && pieces[6].begin == 2 && pieces[6].end == 3));

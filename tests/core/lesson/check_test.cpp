@@ -29,8 +29,13 @@ using Status = CheckOutcome::Status;
 }  // namespace
 
 TEST_CASE("a theorem passes over its domain, and one that is false is caught there") {
-    const Json floor{{"kind", "theorem"}, {"left", "loss"}, {"op", ">="}, {"right", "ln(3)"}, {"over", "frames"},
-                     {"tolerance", {{"abs", 1e-4}}}, {"domain", {{"mode", {"tied"}}, {"relation", {"next_cyclic"}}}}};
+    const Json floor{{"kind", "theorem"},
+                     {"left", "loss"},
+                     {"op", ">="},
+                     {"right", "ln(3)"},
+                     {"over", "frames"},
+                     {"tolerance", {{"abs", 1e-4}}},
+                     {"domain", {{"mode", {"tied"}}, {"relation", {"next_cyclic"}}}}};
     CHECK(judge(floor, tying()).status == Status::pass);
     const CheckOutcome full = judge(floor, tying(), true);
     CHECK(full.status == Status::pass);
@@ -44,19 +49,24 @@ TEST_CASE("a theorem passes over its domain, and one that is false is caught the
 }
 
 TEST_CASE("outside its domain a theorem moves into it; on the page it is not claimed") {
-    const Json check{{"kind", "theorem"}, {"left", "asymmetry"}, {"op", "<="}, {"right", 1e-6}, {"domain", {{"mode", {"tied"}}}}};
+    const Json check{
+        {"kind", "theorem"}, {"left", "asymmetry"}, {"op", "<="}, {"right", 1e-6}, {"domain", {{"mode", {"tied"}}}}};
     CHECK(judge(check, tying({{"mode", std::string("separate")}})).status == Status::pass);
     const Experiment& experiment = find_experiment("attention.qk_tying");
-    const Arguments arguments = complete_arguments(experiment, {{"mode", std::string("separate")}, {"updates", std::int64_t{10}}});
+    const Arguments arguments =
+        complete_arguments(experiment, {{"mode", std::string("separate")}, {"updates", std::int64_t{10}}});
     Run run = start(experiment, arguments, Context{});
     run.advance();
-    const CheckOutcome outcome = check_on_run(Check::from_json(check, experiment), experiment, arguments, 1, run.frame().values(), false, nullptr);
+    const CheckOutcome outcome = check_on_run(Check::from_json(check, experiment), experiment, arguments, 1,
+                                              run.frame().values(), false, nullptr);
     CHECK(outcome.status == Status::not_claimed);
 }
 
 TEST_CASE("runs are compared by name, sweeps and seeds multiply them") {
     const Json compare{{"kind", "empirical"}, {"runs", {{"a", {{"mode", "separate"}}}, {"b", {{"mode", "tied"}}}}},
-                       {"left", "a.loss"}, {"op", "<"}, {"right", "b.loss"}, {"sweep", {{"n", {6, 8}}}}, {"seeds", {1, 2, 3}}};
+                       {"left", "a.loss"},    {"op", "<"},
+                       {"right", "b.loss"},   {"sweep", {{"n", {6, 8}}}},
+                       {"seeds", {1, 2, 3}}};
     const Setting setting = tying({{"updates", std::int64_t{100}}});
     CHECK(judge(compare, setting).runs == 2);
     const CheckOutcome full = judge(compare, setting, true);
@@ -75,12 +85,19 @@ TEST_CASE("a check whose runs differ from the claim fails with both numbers") {
 
 TEST_CASE("checks that name what is not there are errors, not passes") {
     const Experiment& experiment = find_experiment("attention.qk_tying");
-    CHECK_THROWS_AS(Check::from_json({{"kind", "empirical"}, {"left", "loss"}, {"op", "<"}, {"right", 1}, {"sweep", {{"heads", {1}}}}}, experiment), Error);
-    CHECK_THROWS_AS(Check::from_json({{"kind", "sure"}, {"left", "loss"}, {"op", "<"}, {"right", 1}}, experiment), Error);
-    CHECK(judge({{"kind", "empirical"}, {"left", "nothing"}, {"op", "<"}, {"right", 1}}, tying()).status == Status::error);
+    CHECK_THROWS_AS(
+        Check::from_json(
+            {{"kind", "empirical"}, {"left", "loss"}, {"op", "<"}, {"right", 1}, {"sweep", {{"heads", {1}}}}},
+            experiment),
+        Error);
+    CHECK_THROWS_AS(Check::from_json({{"kind", "sure"}, {"left", "loss"}, {"op", "<"}, {"right", 1}}, experiment),
+                    Error);
+    CHECK(judge({{"kind", "empirical"}, {"left", "nothing"}, {"op", "<"}, {"right", 1}}, tying()).status ==
+          Status::error);
 }
 
 TEST_CASE("a median over seeds needs all of them") {
-    const Json median{{"kind", "empirical"}, {"left", "loss"}, {"op", "<"}, {"right", 10}, {"seeds", {1, 2, 3, 4, 5}}, {"require", "median"}};
+    const Json median{{"kind", "empirical"}, {"left", "loss"},           {"op", "<"},
+                      {"right", 10},         {"seeds", {1, 2, 3, 4, 5}}, {"require", "median"}};
     CHECK(judge(median, tying()).runs == 5);
 }

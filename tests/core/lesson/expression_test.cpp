@@ -17,9 +17,11 @@ const Values& frame() {
         Values v;
         v.set("loss", 0.25);
         v.set("weird", std::numeric_limits<double>::quiet_NaN());
-        v.set("grid", tensor_value(Tensor({2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}), {{"d_k", {"64", "128"}}, {"mode", {"none", "sqrt", "linear"}}}));
+        v.set("grid", tensor_value(Tensor({2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}),
+                                   {{"d_k", {"64", "128"}}, {"mode", {"none", "sqrt", "linear"}}}));
         v.set("curve", Series{"update", {{{0.0, 3.0}}, {{1.0, 2.0}}, {{2.0, 1.5}}}});
-        v.set("merges", Table{{{"left", Column::Kind::text}, {"count", Column::Kind::integer}}, {{std::string("e"), std::int64_t{9}}, {std::string("l"), std::int64_t{7}}}});
+        v.set("merges", Table{{{"left", Column::Kind::text}, {"count", Column::Kind::integer}},
+                              {{std::string("e"), std::int64_t{9}}, {std::string("l"), std::int64_t{7}}}});
         v.set("decoded", Text{"文本", "text"});
         return v;
     }();
@@ -70,7 +72,8 @@ TEST_CASE("arithmetic and functions") {
 }
 
 TEST_CASE("what an expression cannot be is a typed error with its place") {
-    for (const char* source : {"", "1 +", "(1", "grid[", "grid[1", "sqrt()", "1 2", "$"}) CHECK(kind_of(source) == ErrorKind::malformed);
+    for (const char* source : {"", "1 +", "(1", "grid[", "grid[1", "sqrt()", "1 2", "$"})
+        CHECK(kind_of(source) == ErrorKind::malformed);
     CHECK(kind_of("nothing") == ErrorKind::unknown_name);
     CHECK(kind_of("parameter.none") == ErrorKind::unknown_name);
     CHECK(kind_of("grid[5][0]") == ErrorKind::out_of_range);
@@ -92,8 +95,10 @@ TEST_CASE("numbers are formatted as a reader sees them") {
 }
 
 TEST_CASE("predicates: every comparison, tolerance, many numbers, nothing true of NaN") {
-    const auto holds = [](const std::string& left, const std::string& op, const Json& right, Json tolerance = Json::object()) {
-        const Predicate p = Predicate::from_json({{"left", left}, {"op", op}, {"right", right}, {"tolerance", tolerance}});
+    const auto holds = [](const std::string& left, const std::string& op, const Json& right,
+                          Json tolerance = Json::object()) {
+        const Predicate p =
+            Predicate::from_json({{"left", left}, {"op", op}, {"right", right}, {"tolerance", tolerance}});
         return p.evaluate({{"", {&frame(), nullptr}}}).holds;
     };
     CHECK(holds("loss", "<", 0.3));

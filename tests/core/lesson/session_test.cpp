@@ -14,7 +14,8 @@ struct Client {
 
     Json ask(const std::string& answer) { return Json::parse(answer); }
     std::int32_t start(const std::string& experiment, Json parameters = Json::object()) {
-        const Json answer = ask(session.start(Json{{"experiment", experiment}, {"parameters", parameters}, {"seed", 1}}.dump()));
+        const Json answer =
+            ask(session.start(Json{{"experiment", experiment}, {"parameters", parameters}, {"seed", 1}}.dump()));
         REQUIRE(answer.contains("handle"));
         return answer["handle"];
     }
@@ -57,8 +58,13 @@ TEST_CASE("live text, checks and predictions are evaluated on the frame") {
     const std::int32_t handle = client.start("attention.scaling", {{"d_k", 64}});
     client.session.advance(handle, 100);
     const Json request{{"expressions", {"selected[score_std] | .3g", "nothing", "parameter.d_k"}},
-                       {"checks", {{{"kind", "empirical"}, {"left", "uniform_entropy"}, {"op", "<"}, {"right", 5}},
-                                   {{"kind", "empirical"}, {"left", "a.uniform_entropy"}, {"op", "<"}, {"right", 5}, {"runs", {{"a", {{"n", 8}}}}}}}},
+                       {"checks",
+                        {{{"kind", "empirical"}, {"left", "uniform_entropy"}, {"op", "<"}, {"right", 5}},
+                         {{"kind", "empirical"},
+                          {"left", "a.uniform_entropy"},
+                          {"op", "<"},
+                          {"right", 5},
+                          {"runs", {{"a", {{"n", 8}}}}}}}},
                        {"predicates", {{{"left", "uniform_entropy"}, {"op", ">"}, {"right", 5}}}}};
     const Json result = client.ask(client.session.evaluate(handle, request.dump()));
     CHECK(result["texts"][0]["text"].get<std::string>().substr(0, 2) == "1.");
@@ -71,8 +77,13 @@ TEST_CASE("live text, checks and predictions are evaluated on the frame") {
 
 TEST_CASE("a check with runs of its own is a job") {
     Client client;
-    const Json check{{"kind", "empirical"}, {"left", "a.loss"}, {"op", "<"}, {"right", 10}, {"runs", {{"a", {{"n", 4}}}}}, {"seeds", {1, 2}}};
-    const Json request{{"experiment", "attention.qk_tying"}, {"parameters", {{"updates", 10}}}, {"seed", 1}, {"check", check}, {"full", true}};
+    const Json check{{"kind", "empirical"},         {"left", "a.loss"}, {"op", "<"}, {"right", 10},
+                     {"runs", {{"a", {{"n", 4}}}}}, {"seeds", {1, 2}}};
+    const Json request{{"experiment", "attention.qk_tying"},
+                       {"parameters", {{"updates", 10}}},
+                       {"seed", 1},
+                       {"check", check},
+                       {"full", true}};
     const Json answer = client.ask(client.session.check_start(request.dump()));
     REQUIRE(answer.contains("handle"));
     Json position;
@@ -90,9 +101,12 @@ TEST_CASE("bad requests are answered with typed errors") {
     CHECK(client.error(session.start("[]")) == "malformed");
     CHECK(client.error(session.start(std::string(100, '['))) == "malformed");
     CHECK(client.error(session.start(R"({"experiment":"none","parameters":{},"seed":1})")) == "unknown_name");
-    CHECK(client.error(session.start(R"({"experiment":"attention.scaling","parameters":{"n":1e9},"seed":1})")) == "out_of_range");
-    CHECK(client.error(session.start(R"({"experiment":"attention.scaling","parameters":{"n":"x"},"seed":1})")) == "wrong_type");
-    CHECK(client.error(session.start(R"({"experiment":"attention.scaling","parameters":{},"seed":-1})")) == "wrong_type");
+    CHECK(client.error(session.start(R"({"experiment":"attention.scaling","parameters":{"n":1e9},"seed":1})")) ==
+          "out_of_range");
+    CHECK(client.error(session.start(R"({"experiment":"attention.scaling","parameters":{"n":"x"},"seed":1})")) ==
+          "wrong_type");
+    CHECK(client.error(session.start(R"({"experiment":"attention.scaling","parameters":{},"seed":-1})")) ==
+          "wrong_type");
     CHECK(client.error(session.advance(77, 1)) == "unknown_name");
     CHECK(client.error(session.evaluate(77, "{}")) == "unknown_name");
     CHECK(client.error(session.source("none")) == "unknown_name");

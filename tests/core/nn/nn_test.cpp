@@ -38,7 +38,8 @@ TEST_CASE("attention is softmax(Q K^T / sqrt(d_k)) V, spelled out") {
         }
         for (std::int64_t c = 0; c < 2; ++c) {
             double output = 0.0;
-            for (std::int64_t j = 0; j < 5; ++j) output += weights[static_cast<std::size_t>(j)] / total * v.value()(j, c);
+            for (std::int64_t j = 0; j < 5; ++j)
+                output += weights[static_cast<std::size_t>(j)] / total * v.value()(j, c);
             CHECK(std::abs(result.output.value()(i, c) - output) < 1e-12);
         }
     }

@@ -11,7 +11,8 @@ namespace {
 
 template <typename T>
 bool same_bits(const BasicTensor<T>& a, const BasicTensor<T>& b) {
-    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0;
+    return a.shape() == b.shape() &&
+           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(T)) == 0;
 }
 
 Tensor normal(Shape shape, std::uint64_t seed) {
@@ -30,7 +31,8 @@ TEST_CASE("the fast product has the bits of the three loops, for every remainder
                 const Tensor expected = naive_matmul(a, b);
                 const Tensor at = transpose(a);
                 const Tensor bt = transpose(b);
-                const bool all = same_bits(matmul(a, b), expected) && same_bits(matmul(at, b, Transpose::yes), expected) &&
+                const bool all = same_bits(matmul(a, b), expected) &&
+                                 same_bits(matmul(at, b, Transpose::yes), expected) &&
                                  same_bits(matmul(a, bt, Transpose::no, Transpose::yes), expected) &&
                                  same_bits(matmul(at, bt, Transpose::yes, Transpose::yes), expected);
                 CHECK(all);
@@ -94,7 +96,8 @@ TEST_CASE("NaN and infinity come through a product") {
 }
 
 TEST_CASE("twenty chained rounds of product and exp have the bits recorded for every compiler") {
-    // The same number comes out of g++, clang and wasm: this is what ties the lesson in CI to the lesson in the browser.
+    // The same number comes out of g++, clang and wasm: this is what ties the lesson in CI to the lesson in the
+    // browser.
     Tensor x = normal({64, 64}, 11);
     const Tensor w = normal({64, 64}, 12);
     for (int round = 0; round < 20; ++round) x = softmax(scale(matmul(x, w), 0.25F));

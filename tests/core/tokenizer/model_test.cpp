@@ -138,8 +138,10 @@ TEST_CASE("the likelihood gain is the difference of two likelihoods counted anew
 }
 
 TEST_CASE("counts kept up to date equal counts made anew after every merge") {
-    const std::map<std::string, std::int64_t> words = count_words("aaa aab baab abab ababab aaaa bbb 狗狗狗 狗年", PreTokenizer::whitespace);
-    for (const auto algorithm : {TokenizerAlgorithm::byte_bpe, TokenizerAlgorithm::char_bpe, TokenizerAlgorithm::wordpiece}) {
+    const std::map<std::string, std::int64_t> words =
+        count_words("aaa aab baab abab ababab aaaa bbb 狗狗狗 狗年", PreTokenizer::whitespace);
+    for (const auto algorithm :
+         {TokenizerAlgorithm::byte_bpe, TokenizerAlgorithm::char_bpe, TokenizerAlgorithm::wordpiece}) {
         MergeTrainer trainer(algorithm, words);
         std::int64_t tokens = trainer.tokens();
         for (int i = 0; i < 30; ++i) {

@@ -23,7 +23,8 @@ TEST_CASE("UTF-8 round trip, and every kind of broken text is refused with its p
         CHECK(encode_utf8(decode_utf8(text)) == text);
         CHECK(is_utf8(text));
     }
-    for (const std::string text : {"\x80", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE7\x8B", "\xFF", "a\xE7z"}) {
+    for (const std::string text :
+         {"\x80", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE7\x8B", "\xFF", "a\xE7z"}) {
         CHECK(!is_utf8(text));
         CHECK_THROWS_AS(decode_utf8(text), Error);
     }

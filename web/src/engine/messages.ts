@@ -17,7 +17,13 @@ export interface Requests {
   load: { ask: { wasm: ArrayBuffer }; answer: Catalog };
   /** Starts a run, drops the one it replaces, and makes the first step: one way there and back for a slider. */
   begin: {
-    ask: { request: RunRequest; replaces: number; count: number; budget: number; evaluate: EvaluateRequest & EvaluateOptions };
+    ask: {
+      request: RunRequest;
+      replaces: number;
+      count: number;
+      budget: number;
+      evaluate: EvaluateRequest & EvaluateOptions;
+    };
     answer: Requests['step']['answer'] & { handle: number };
   };
   /** Advances `count` frames, fewer when the run ends or about `budget` ms have passed; reads the frame, evaluates on it. */

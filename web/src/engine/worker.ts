@@ -19,7 +19,8 @@ self.onmessage = ({ data }: MessageEvent<Message>) => {
   previous = previous.then(async () => {
     try {
       const answer = await engine.handle(data.kind, data.ask);
-      const transfer = data.kind === 'step' || data.kind === 'begin' ? [(answer as Requests['step']['answer']).buffer] : [];
+      const transfer =
+        data.kind === 'step' || data.kind === 'begin' ? [(answer as Requests['step']['answer']).buffer] : [];
       self.postMessage({ id: data.id, answer } satisfies Reply, { transfer });
     } catch (thrown) {
       self.postMessage({ id: data.id, error: asError(thrown) } satisfies Reply);

@@ -161,7 +161,10 @@ export class PartRun {
     const target = this.#target!;
     const fresh = target !== this.#current;
     // A training plays in about two seconds, however many updates it has; anything else goes as fast as it can.
-    const film = this.mode === 'training' && this.#ticks === 0 && !fresh ? Math.max(1, Math.ceil(this.progress.total / filmTicks)) : 1;
+    const film =
+      this.mode === 'training' && this.#ticks === 0 && !fresh
+        ? Math.max(1, Math.ceil(this.progress.total / filmTicks))
+        : 1;
     const count = this.mode === 'once' ? Number.MAX_SAFE_INTEGER : film;
     const how = { count, budget: 40, evaluate: this.#evaluation() };
     if (this.#ticks > 0) this.#ticks -= 1;

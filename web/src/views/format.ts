@@ -6,7 +6,7 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   if (value === 0) return '0';
   const size = Math.abs(value);
   const text = size >= 1e6 || size < 1e-4 ? exponential(value, digits) : String(Number(value.toPrecision(digits)));
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }
 
 function exponential(value: number, digits: number): string {

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { asEngineError, EngineClient } from '../src/engine/client';
+import { FrameReader } from '../src/engine/frames';
+import type { Message } from '../src/engine/messages';
+
+/** A worker under the test's hand: it answers what it is told to, or not at all. */
+class FakeWorker {
+  static all: FakeWorker[] = [];
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: ((event: { preventDefault?: () => void }) => void) | null = null;
+  received: Message[] = [];
+  terminated = false;
+  silent = false;
+  constructor(private behaviour: (message: Message) => unknown) {
+    FakeWorker.all.push(this);
+  }
+  postMessage(message: Message) {
+    this.received.push(message);
+    if (this.silent) return;
+    queueMicrotask(() => {
+      const answer = this.behaviour(message);
+      if (answer === undefined) return;
+      this.onmessage?.({ data: { id: message.id, ...(answer as object) } });
+    });
+  }
+  terminate() {
+    this.terminated = true;
+  }
+}
+
+const catalog = { answer: { version: '1', experiments: [] } };
+function clientWith(behaviour: (message: Message) => unknown, options = {}) {
+  return new EngineClient({
+    spawn: () => new FakeWorker(behaviour) as unknown as Worker,
+    fetchEngine: async () => new ArrayBuffer(8),
+    ...options,
+  });
+}
+
+beforeEach(() => {
+  FakeWorker.all = [];
+});
+afterEach(() => vi.useRealTimers());
+
+describe('EngineClient', () => {
+  it('starts one worker, loads once, and answers in any order', async () => {
+    const client = clientWith((m) =>
+      m.kind === 'load' ? catalog : { answer: { source: (m.ask as { experiment: string }).experiment } },
+    );
+    const answers = await Promise.all(['a', 'b'].map((experiment) => client.ask('source', { experiment })));
+    expect(answers.map((a) => a.source)).toEqual(['a', 'b']);
+    expect(FakeWorker.all).toHaveLength(1);
+    expect(FakeWorker.all[0]!.received.filter((m) => m.kind === 'load')).toHaveLength(1);
+  });
+
+  it('passes typed errors on as they are', async () => {
+    const error = { kind: 'out_of_range', message: { zh: '错', en: 'wrong' }, parameter: 'n' };
+    const client = clientWith((m) => (m.kind === 'load' ? catalog : { error }));
+    await expect(client.ask('source', { experiment: 'x' })).rejects.toEqual(error);
+  });
+
+  it('replaces a worker that does not answer, and tells who waits', async () => {
+    vi.useFakeTimers();
+    let silent = true;
+    const client = clientWith(
+      (m) => (m.kind === 'load' ? catalog : silent ? undefined : { answer: { source: 'ok' } }),
+      { patience: 1000 },
+    );
+    const asked = client.ask('source', { experiment: 'x' });
+    const outcome = expect(asked).rejects.toMatchObject({ kind: 'engine' });
+    await vi.advanceTimersByTimeAsync(1500);
+    await outcome;
+    expect(FakeWorker.all[0]!.terminated).toBe(true);
+    expect(client.generation).toBe(1);
+    silent = false;
+    await expect(client.ask('source', { experiment: 'x' })).resolves.toEqual({ source: 'ok' });
+    expect(FakeWorker.all).toHaveLength(2);
+  });
+
+  it('replaces a crashed worker', async () => {
+    const client = clientWith((m) => (m.kind === 'load' ? catalog : undefined));
+    await client.catalog();
+    const asked = client.ask('source', { experiment: 'x' });
+    await Promise.resolve();
+    FakeWorker.all[0]!.onerror!({});
+    await expect(asked).rejects.toMatchObject({ kind: 'engine' });
+    expect(FakeWorker.all[0]!.terminated).toBe(true);
+  });
+
+  it('tries again after a failed load, past the cache the second time', async () => {
+    const again: boolean[] = [];
+    const client = clientWith((m) => (m.kind === 'load' ? catalog : undefined), {
+      fetchEngine: async (fresh: boolean) => {
+        again.push(fresh);
+        if (again.length === 1) throw new Error('offline');
+        return new ArrayBuffer(8);
+      },
+    });
+    await expect(client.catalog()).rejects.toMatchObject({
+      kind: 'engine',
+      message: { en: expect.stringContaining('offline') },
+    });
+    await expect(client.catalog()).resolves.toEqual(catalog.answer);
+    expect(again).toEqual([false, true]);
+  });
+
+  it('makes an error of anything thrown', () => {
+    expect(asEngineError(new Error('x'))).toMatchObject({ kind: 'internal' });
+    const own = { kind: 'shape', message: { zh: '', en: '' } };
+    expect(asEngineError(own)).toBe(own);
+  });
+});
+
+describe('FrameReader', () => {
+  it('gives tensors their data and joins series', () => {
+    const buffer = new Float32Array([1, 2, 3, 4]).buffer;
+    const reader = new FrameReader();
+    const wire = (from: number, points: [number, number][]) =>
+      ({
+        sequence: 0,
+        values: {
+          t: { kind: 'tensor', dtype: 'float32', shape: [2], axes: [], role: 'none', offset: 8, size: 2 },
+          s: { kind: 'series', x: 'update', from, points },
+        },
+      }) as never;
+    const first = reader.read(wire(0, [[0, 5]]), buffer);
+    expect([...(first.values['t'] as unknown as { data: Float32Array }).data]).toEqual([3, 4]);
+    const second = reader.read(
+      wire(1, [
+        [1, 4],
+        [2, 3],
+      ]),
+      buffer,
+    );
+    expect((second.values['s'] as { points: unknown[] }).points).toEqual([
+      [0, 5],
+      [1, 4],
+      [2, 3],
+    ]);
+    expect((first.values['s'] as { points: unknown[] }).points).toHaveLength(1);
+  });
+});
