@@ -1,107 +1,80 @@
-#include <algorithm>
+#include "autograd/activations.h"
 
-#include "autograd/operations.h"
-#include "base/error.h"
+#include "autograd/elementwise.h"
 #include "base/math.h"
 
 namespace glassformer {
-namespace {
-
-/// An elementwise function whose derivative is known from its result: d input = derivative(result) * d result.
-template <typename T, typename Derivative>
-BasicVariable<T> elementwise(const BasicVariable<T>& a, BasicTensor<T> result, Derivative derivative) {
-    using Node = typename BasicVariable<T>::Node;
-    return BasicVariable<T>(std::move(result), {a}, [derivative](Node& node) {
-        BasicTensor<T> delta(node.value.shape());
-        for (std::int64_t i = 0; i < delta.size(); ++i) delta[i] = derivative(node.value[i]) * node.gradient[i];
-        node.parents[0]->accumulate(delta);
-    });
-}
-
-}  // namespace
-
-template <typename T>
-BasicVariable<T> exp(const BasicVariable<T>& a) {
-    return elementwise(a, exp(a.value()), [](T y) { return y; });
-}
 
 template <typename T>
 BasicVariable<T> tanh(const BasicVariable<T>& a) {
-    return elementwise(a, tanh(a.value()), [](T y) { return T{1} - y * y; });
+    return elementwise(a, tanh(a.value()), [](T, T y) { return T{1} - y * y; });
 }
 
 template <typename T>
 BasicVariable<T> relu(const BasicVariable<T>& a) {
-    BasicTensor<T> result = a.value();
-    for (T& x : result.elements()) x = x < T{0} ? T{0} : x;  // NaN stays NaN
-    return elementwise(a, std::move(result), [](T y) { return y > T{0} ? T{1} : T{0}; });
+    return elementwise(a, relu(a.value()), [](T, T y) { return y > T{0} ? T{1} : T{0}; });
 }
 
-/// dx_j = p_j (dp_j - sum_k p_k dp_k): the Jacobian diag(p) - p p^T applied to each row.
 template <typename T>
-BasicVariable<T> softmax(const BasicVariable<T>& a) {
-    using Node = typename BasicVariable<T>::Node;
-    return BasicVariable<T>(softmax(a.value()), {a}, [](Node& node) {
-        const std::int64_t width = node.value.extent(-1);
-        BasicTensor<T> delta(node.value.shape());
-        for (std::int64_t start = 0; start < delta.size(); start += width) {
-            T inner = 0;
-            for (std::int64_t j = start; j < start + width; ++j) inner += node.value[j] * node.gradient[j];
-            for (std::int64_t j = start; j < start + width; ++j) delta[j] = node.value[j] * (node.gradient[j] - inner);
-        }
-        node.parents[0]->accumulate(delta);
+BasicVariable<T> leaky_relu(const BasicVariable<T>& a, std::type_identity_t<T> slope) {
+    return elementwise(a, leaky_relu(a.value(), slope), [slope](T x, T) { return x > T{0} ? T{1} : slope; });
+}
+
+template <typename T>
+BasicVariable<T> elu(const BasicVariable<T>& a) {
+    return elementwise(a, elu(a.value()), [](T x, T y) { return x > T{0} ? T{1} : y + T{1}; });
+}
+
+template <typename T>
+BasicVariable<T> sigmoid(const BasicVariable<T>& a) {
+    return elementwise(a, sigmoid(a.value()), [](T, T y) { return y * (T{1} - y); });
+}
+
+template <typename T>
+BasicVariable<T> silu(const BasicVariable<T>& a) {
+    return elementwise(a, silu(a.value()), [](T x, T y) {
+        const T s = glassformer::sigmoid(x);
+        return s + y * (T{1} - s);
     });
 }
 
-/// dx_j = dy_j - p_j sum_k dy_k.
+/// Phi(x) + x phi(x), with the normal distribution Phi and its density phi.
 template <typename T>
-BasicVariable<T> log_softmax(const BasicVariable<T>& a) {
-    using Node = typename BasicVariable<T>::Node;
-    return BasicVariable<T>(log_softmax(a.value()), {a}, [](Node& node) {
-        const std::int64_t width = node.value.extent(-1);
-        BasicTensor<T> delta(node.value.shape());
-        for (std::int64_t start = 0; start < delta.size(); start += width) {
-            T total = 0;
-            for (std::int64_t j = start; j < start + width; ++j) total += node.gradient[j];
-            for (std::int64_t j = start; j < start + width; ++j) {
-                delta[j] = node.gradient[j] - glassformer::exp(node.value[j]) * total;
-            }
-        }
-        node.parents[0]->accumulate(delta);
+BasicVariable<T> gelu(const BasicVariable<T>& a) {
+    return elementwise(a, gelu(a.value()), [](T x, T) {
+        constexpr T root_half = static_cast<T>(0.70710678118654752440);
+        constexpr T density_at_0 = static_cast<T>(0.39894228040143267794);
+        const T distribution = T(0.5) * (T{1} + glassformer::erf(x * root_half));
+        return distribution + x * density_at_0 * glassformer::exp(T(-0.5) * x * x);
     });
 }
 
 template <typename T>
-BasicVariable<T> masked_fill(const BasicVariable<T>& a, const BoolTensor& keep, std::type_identity_t<T> fill) {
-    using Node = typename BasicVariable<T>::Node;
-    const auto& whole = a.shape().extents();
-    const auto& part = keep.shape().extents();
-    if (part.size() > whole.size() || !std::equal(part.rbegin(), part.rend(), whole.rbegin())) {
-        throw Error(ErrorKind::shape,
-                    {"掩码的形状 " + keep.shape().to_string() + " 不是 " + a.shape().to_string() + " 末尾的几个轴。",
-                     "A mask of shape " + keep.shape().to_string() + " does not match the last axes of " +
-                         a.shape().to_string() + "."});
-    }
-    BasicTensor<T> result = a.value();
-    for (std::int64_t i = 0; i < result.size(); ++i) {
-        if (keep[i % keep.size()] == 0) result[i] = fill;
-    }
-    return BasicVariable<T>(std::move(result), {a}, [keep](Node& node) {
-        BasicTensor<T> delta = node.gradient;
-        for (std::int64_t i = 0; i < delta.size(); ++i) {
-            if (keep[i % keep.size()] == 0) delta[i] = T{0};
-        }
-        node.parents[0]->accumulate(delta);
+BasicVariable<T> gelu_tanh(const BasicVariable<T>& a) {
+    return elementwise(a, gelu_tanh(a.value()), [](T x, T) {
+        constexpr T root_two_over_pi = static_cast<T>(0.79788456080286535588);
+        constexpr T cubic = static_cast<T>(0.044715);
+        const T t = glassformer::tanh(root_two_over_pi * (x + cubic * x * x * x));
+        const T inner = root_two_over_pi * (T{1} + T{3} * cubic * x * x);
+        return T(0.5) * (T{1} + t) + T(0.5) * x * (T{1} - t * t) * inner;
     });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                  \
-    template BasicVariable<T> exp(const BasicVariable<T>&);         \
-    template BasicVariable<T> tanh(const BasicVariable<T>&);        \
-    template BasicVariable<T> relu(const BasicVariable<T>&);        \
-    template BasicVariable<T> softmax(const BasicVariable<T>&);     \
-    template BasicVariable<T> log_softmax(const BasicVariable<T>&); \
-    template BasicVariable<T> masked_fill(const BasicVariable<T>&, const BoolTensor&, std::type_identity_t<T>);
+template <typename T>
+BasicVariable<T> softplus(const BasicVariable<T>& a) {
+    return elementwise(a, softplus(a.value()), [](T x, T) { return glassformer::sigmoid(x); });
+}
+
+#define GLASSFORMER_INSTANTIATE(T)                                                          \
+    template BasicVariable<T> tanh(const BasicVariable<T>&);                                \
+    template BasicVariable<T> relu(const BasicVariable<T>&);                                \
+    template BasicVariable<T> leaky_relu(const BasicVariable<T>&, std::type_identity_t<T>); \
+    template BasicVariable<T> elu(const BasicVariable<T>&);                                 \
+    template BasicVariable<T> sigmoid(const BasicVariable<T>&);                             \
+    template BasicVariable<T> silu(const BasicVariable<T>&);                                \
+    template BasicVariable<T> gelu(const BasicVariable<T>&);                                \
+    template BasicVariable<T> gelu_tanh(const BasicVariable<T>&);                           \
+    template BasicVariable<T> softplus(const BasicVariable<T>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE

@@ -1,34 +1,31 @@
-#include "autograd/operations.h"
+#include "autograd/arithmetic.h"
+
+#include <cmath>
+
+#include "autograd/elementwise.h"
+#include "base/math.h"
 
 namespace glassformer {
-namespace {
-
-/// What was broadcast along leading axes gets the sum over them.
-template <typename T>
-BasicTensor<T> summed_to(const BasicTensor<T>& gradient, const Shape& shape) {
-    if (gradient.shape() == shape) return gradient;
-    BasicTensor<T> result(shape);
-    const std::int64_t inner = shape.size();
-    for (std::int64_t i = 0; i < gradient.size(); ++i) result[i % inner] += gradient[i];
-    return result;
-}
-
-}  // namespace
 
 template <typename T>
 BasicVariable<T> add(const BasicVariable<T>& a, const BasicVariable<T>& b) {
     using Node = typename BasicVariable<T>::Node;
     return BasicVariable<T>(add(a.value(), b.value()), {a, b}, [](Node& node) {
-        Node& left = *node.parents[0];
-        Node& right = *node.parents[1];
-        if (left.requires_gradient) left.accumulate(node.gradient);
-        if (right.requires_gradient) right.accumulate(summed_to(node.gradient, right.value.shape()));
+        for (const auto& parent : node.parents) {
+            if (parent->requires_gradient) parent->accumulate(sum_to(node.gradient, parent->value.shape()));
+        }
     });
 }
 
 template <typename T>
 BasicVariable<T> subtract(const BasicVariable<T>& a, const BasicVariable<T>& b) {
-    return add(a, scale(b, T{-1}));
+    using Node = typename BasicVariable<T>::Node;
+    return BasicVariable<T>(subtract(a.value(), b.value()), {a, b}, [](Node& node) {
+        Node& left = *node.parents[0];
+        Node& right = *node.parents[1];
+        if (left.requires_gradient) left.accumulate(sum_to(node.gradient, left.value.shape()));
+        if (right.requires_gradient) right.accumulate(sum_to(scale(node.gradient, T{-1}), right.value.shape()));
+    });
 }
 
 template <typename T>
@@ -37,25 +34,113 @@ BasicVariable<T> multiply(const BasicVariable<T>& a, const BasicVariable<T>& b) 
     return BasicVariable<T>(multiply(a.value(), b.value()), {a, b}, [](Node& node) {
         Node& left = *node.parents[0];
         Node& right = *node.parents[1];
-        if (left.requires_gradient) left.accumulate(multiply(node.gradient, right.value));
+        if (left.requires_gradient) {
+            left.accumulate(sum_to(multiply(node.gradient, right.value), left.value.shape()));
+        }
         if (right.requires_gradient) {
-            right.accumulate(summed_to(multiply(node.gradient, left.value), right.value.shape()));
+            right.accumulate(sum_to(multiply(node.gradient, left.value), right.value.shape()));
+        }
+    });
+}
+
+/// d(a/b) = da / b - (a/b) / b db.
+template <typename T>
+BasicVariable<T> divide(const BasicVariable<T>& a, const BasicVariable<T>& b) {
+    using Node = typename BasicVariable<T>::Node;
+    return BasicVariable<T>(divide(a.value(), b.value()), {a, b}, [](Node& node) {
+        Node& left = *node.parents[0];
+        Node& right = *node.parents[1];
+        const BasicTensor<T> over = divide(node.gradient, right.value);
+        if (left.requires_gradient) left.accumulate(sum_to(over, left.value.shape()));
+        if (right.requires_gradient) {
+            right.accumulate(sum_to(scale(multiply(over, node.value), T{-1}), right.value.shape()));
         }
     });
 }
 
 template <typename T>
 BasicVariable<T> scale(const BasicVariable<T>& a, std::type_identity_t<T> factor) {
-    using Node = typename BasicVariable<T>::Node;
-    return BasicVariable<T>(scale(a.value(), factor), {a},
-                            [factor](Node& node) { node.parents[0]->accumulate(scale(node.gradient, factor)); });
+    return elementwise(a, scale(a.value(), factor), [factor](T, T) { return factor; });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                        \
-    template BasicVariable<T> add(const BasicVariable<T>&, const BasicVariable<T>&);      \
-    template BasicVariable<T> subtract(const BasicVariable<T>&, const BasicVariable<T>&); \
-    template BasicVariable<T> multiply(const BasicVariable<T>&, const BasicVariable<T>&); \
-    template BasicVariable<T> scale(const BasicVariable<T>&, std::type_identity_t<T>);
+template <typename T>
+BasicVariable<T> add_scalar(const BasicVariable<T>& a, std::type_identity_t<T> value) {
+    return elementwise(a, add_scalar(a.value(), value), [](T, T) { return T{1}; });
+}
+
+template <typename T>
+BasicVariable<T> square(const BasicVariable<T>& a) {
+    return elementwise(a, square(a.value()), [](T x, T) { return T{2} * x; });
+}
+
+template <typename T>
+BasicVariable<T> sqrt(const BasicVariable<T>& a) {
+    return elementwise(a, sqrt(a.value()), [](T, T y) { return T(0.5) / y; });
+}
+
+template <typename T>
+BasicVariable<T> abs(const BasicVariable<T>& a) {
+    return elementwise(a, abs(a.value()), [](T x, T) { return x > T{0} ? T{1} : x < T{0} ? T{-1} : T{0}; });
+}
+
+template <typename T>
+BasicVariable<T> clip(const BasicVariable<T>& a, std::type_identity_t<T> low, std::type_identity_t<T> high) {
+    return elementwise(a, clip(a.value(), low, high),
+                       [low, high](T x, T) { return x >= low && x <= high ? T{1} : T{0}; });
+}
+
+template <typename T>
+BasicVariable<T> exp(const BasicVariable<T>& a) {
+    return elementwise(a, exp(a.value()), [](T, T y) { return y; });
+}
+
+template <typename T>
+BasicVariable<T> log(const BasicVariable<T>& a) {
+    return elementwise(a, log(a.value()), [](T x, T) { return T{1} / x; });
+}
+
+template <typename T>
+BasicVariable<T> sin(const BasicVariable<T>& a) {
+    return elementwise(a, sin(a.value()), [](T x, T) { return glassformer::cos(x); });
+}
+
+template <typename T>
+BasicVariable<T> cos(const BasicVariable<T>& a) {
+    return elementwise(a, cos(a.value()), [](T x, T) { return -glassformer::sin(x); });
+}
+
+template <typename T>
+BasicVariable<T> where(const BoolTensor& condition, const BasicVariable<T>& a, const BasicVariable<T>& b) {
+    using Node = typename BasicVariable<T>::Node;
+    return BasicVariable<T>(where(condition, a.value(), b.value()), {a, b}, [condition](Node& node) {
+        Node& left = *node.parents[0];
+        Node& right = *node.parents[1];
+        const BasicTensor<T> zero(Shape{});
+        if (left.requires_gradient) {
+            left.accumulate(sum_to(where(condition, node.gradient, zero), left.value.shape()));
+        }
+        if (right.requires_gradient) {
+            right.accumulate(sum_to(where(condition, zero, node.gradient), right.value.shape()));
+        }
+    });
+}
+
+#define GLASSFORMER_INSTANTIATE(T)                                                                             \
+    template BasicVariable<T> add(const BasicVariable<T>&, const BasicVariable<T>&);                           \
+    template BasicVariable<T> subtract(const BasicVariable<T>&, const BasicVariable<T>&);                      \
+    template BasicVariable<T> multiply(const BasicVariable<T>&, const BasicVariable<T>&);                      \
+    template BasicVariable<T> divide(const BasicVariable<T>&, const BasicVariable<T>&);                        \
+    template BasicVariable<T> scale(const BasicVariable<T>&, std::type_identity_t<T>);                         \
+    template BasicVariable<T> add_scalar(const BasicVariable<T>&, std::type_identity_t<T>);                    \
+    template BasicVariable<T> square(const BasicVariable<T>&);                                                 \
+    template BasicVariable<T> sqrt(const BasicVariable<T>&);                                                   \
+    template BasicVariable<T> abs(const BasicVariable<T>&);                                                    \
+    template BasicVariable<T> clip(const BasicVariable<T>&, std::type_identity_t<T>, std::type_identity_t<T>); \
+    template BasicVariable<T> exp(const BasicVariable<T>&);                                                    \
+    template BasicVariable<T> log(const BasicVariable<T>&);                                                    \
+    template BasicVariable<T> sin(const BasicVariable<T>&);                                                    \
+    template BasicVariable<T> cos(const BasicVariable<T>&);                                                    \
+    template BasicVariable<T> where(const BoolTensor&, const BasicVariable<T>&, const BasicVariable<T>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE

@@ -1,6 +1,8 @@
+#include "autograd/layout.h"
+
 #include <utility>
 
-#include "autograd/operations.h"
+#include "tensor/broadcast.h"
 
 namespace glassformer {
 
@@ -30,15 +32,10 @@ BasicVariable<T> transpose(const BasicVariable<T>& a) {
 }
 
 template <typename T>
-BasicVariable<T> gather_rows(const BasicVariable<T>& table, const IntTensor& indices) {
+BasicVariable<T> broadcast_to(const BasicVariable<T>& a, const Shape& shape) {
     using Node = typename BasicVariable<T>::Node;
-    return BasicVariable<T>(gather_rows(table.value(), indices), {table}, [indices](Node& node) {
-        BasicTensor<T> delta(node.parents[0]->value.shape());
-        const std::int64_t width = delta.extent(1);
-        for (std::int64_t i = 0; i < indices.size(); ++i) {
-            for (std::int64_t c = 0; c < width; ++c) delta[indices[i] * width + c] += node.gradient[i * width + c];
-        }
-        node.parents[0]->accumulate(delta);
+    return BasicVariable<T>(broadcast_to(a.value(), shape), {a}, [](Node& node) {
+        node.parents[0]->accumulate(sum_to(node.gradient, node.parents[0]->value.shape()));
     });
 }
 
@@ -46,7 +43,7 @@ BasicVariable<T> gather_rows(const BasicVariable<T>& table, const IntTensor& ind
     template BasicVariable<T> reshape(const BasicVariable<T>&, Shape);                   \
     template BasicVariable<T> permute(const BasicVariable<T>&, const std::vector<int>&); \
     template BasicVariable<T> transpose(const BasicVariable<T>&);                        \
-    template BasicVariable<T> gather_rows(const BasicVariable<T>&, const IntTensor&);
+    template BasicVariable<T> broadcast_to(const BasicVariable<T>&, const Shape&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE

@@ -24,8 +24,9 @@ class BasicVariable {
         std::vector<std::shared_ptr<Node>> parents = {};
         std::function<void(Node&)> backward = {};
 
-        /// gradient += delta; Error(shape) when the shapes differ.
+        /// gradient += delta; Error(shape) when the shapes differ. Does nothing where no gradient is required.
         void accumulate(const BasicTensor<T>& delta);
+        void accumulate(BasicTensor<T>&& delta);
     };
 
     BasicVariable() : BasicVariable(BasicTensor<T>()) {}
@@ -37,8 +38,14 @@ class BasicVariable {
     const BasicTensor<T>& value() const { return node_->value; }
     const Shape& shape() const { return node_->value.shape(); }
     bool requires_gradient() const { return node_->requires_gradient; }
-    /// d(result)/d(this), zero where nothing flowed back.
+    /// Freezes a leaf (false) or lets it learn again; what was computed from it before keeps its tape. Error(internal)
+    /// for a computed variable.
+    void set_requires_gradient(bool requires_gradient);
+    /// d(result)/d(this), zero where nothing flowed back. Those of leaves add up over backward passes until they are
+    /// cleared (PyTorch's semantics: gradient accumulation is several passes and one update); those of computed
+    /// variables are the last pass's.
     BasicTensor<T> gradient() const;
+    bool has_gradient() const { return node_->has_gradient; }
     /// For optimizers: the tensor of a leaf, to be changed in place. Error(internal) for a computed variable.
     BasicTensor<T>& mutable_value();
     void clear_gradient();
@@ -55,6 +62,13 @@ class BasicVariable {
   private:
     std::shared_ptr<Node> node_;
 };
+
+/// The gradients of `output`, weighted with `weights` of its shape, with respect to `inputs` (leaves or computed on the
+/// way), zero where nothing flows: a vector-Jacobian product that leaves every stored gradient as it was, and that
+/// walks only through what leads from the inputs to the output.
+template <typename T>
+std::vector<BasicTensor<T>> vector_jacobian_product(const BasicVariable<T>& output, const BasicTensor<T>& weights,
+                                                    const std::vector<BasicVariable<T>>& inputs);
 
 using Variable = BasicVariable<float>;
 using DoubleVariable = BasicVariable<double>;

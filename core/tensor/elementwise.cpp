@@ -1,55 +1,11 @@
 #include <cmath>
-#include <limits>
 
-#include "base/counters.h"
 #include "base/error.h"
 #include "base/math.h"
 #include "tensor/kernels.h"
+#include "tensor/loops.h"
 
 namespace glassformer {
-namespace {
-
-bool is_suffix(const Shape& suffix, const Shape& whole) {
-    const auto& a = whole.extents();
-    const auto& b = suffix.extents();
-    return b.size() <= a.size() && std::equal(b.begin(), b.end(), a.end() - static_cast<std::ptrdiff_t>(b.size()));
-}
-
-template <typename T>
-void count_elements(std::int64_t elements, std::uint64_t operations_each, std::uint64_t tensors) {
-    const auto n = static_cast<std::uint64_t>(elements);
-    count_cost(n * operations_each, n * tensors * sizeof(T));
-}
-
-template <typename T, typename Function>
-BasicTensor<T> combine(const char* operation, const BasicTensor<T>& a, const BasicTensor<T>& b, Function function) {
-    if (!is_suffix(b.shape(), a.shape())) {
-        const std::string shapes = a.shape().to_string() + ", " + b.shape().to_string();
-        throw Error(
-            ErrorKind::shape,
-            {std::string(operation) + " 的形状 " + shapes + " 不匹配：要么相同，要么第二个是第一个末尾的几个轴。",
-             std::string(operation) + " got " + shapes +
-                 ": the shapes must be equal, or the second must be the last axes of the first."});
-    }
-    BasicTensor<T> result(a.shape());
-    const std::int64_t inner = b.size();
-    for (std::int64_t start = 0; start < a.size(); start += inner) {
-        for (std::int64_t i = 0; i < inner; ++i) result[start + i] = function(a[start + i], b[i]);
-    }
-    count_elements<T>(a.size(), 1, 3);
-    return result;
-}
-
-template <typename T, typename Function>
-BasicTensor<T> map(const BasicTensor<T>& a, std::uint64_t operations_each, Function function) {
-    BasicTensor<T> result(a.shape());
-    for (std::int64_t i = 0; i < a.size(); ++i) result[i] = function(a[i]);
-    count_elements<T>(a.size(), operations_each, 2);
-    return result;
-}
-
-}  // namespace
-
 template <typename T>
 BasicTensor<T> add(const BasicTensor<T>& a, const BasicTensor<T>& b) {
     return combine("add", a, b, [](T x, T y) { return x + y; });
@@ -91,15 +47,80 @@ BasicTensor<T> tanh(const BasicTensor<T>& a) {
     return map(a, 10, [](T x) { return glassformer::tanh(x); });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                  \
-    template BasicTensor<T> add(const BasicTensor<T>&, const BasicTensor<T>&);      \
-    template BasicTensor<T> subtract(const BasicTensor<T>&, const BasicTensor<T>&); \
-    template BasicTensor<T> multiply(const BasicTensor<T>&, const BasicTensor<T>&); \
-    template BasicTensor<T> divide(const BasicTensor<T>&, const BasicTensor<T>&);   \
-    template BasicTensor<T> scale(const BasicTensor<T>&, std::type_identity_t<T>);  \
-    template BasicTensor<T> exp(const BasicTensor<T>&);                             \
-    template BasicTensor<T> log(const BasicTensor<T>&);                             \
-    template BasicTensor<T> tanh(const BasicTensor<T>&);
+template <typename T>
+BasicTensor<T> sin(const BasicTensor<T>& a) {
+    return map(a, 10, [](T x) { return glassformer::sin(x); });
+}
+
+template <typename T>
+BasicTensor<T> cos(const BasicTensor<T>& a) {
+    return map(a, 10, [](T x) { return glassformer::cos(x); });
+}
+
+template <typename T>
+BasicTensor<T> square(const BasicTensor<T>& a) {
+    return map(a, 1, [](T x) { return x * x; });
+}
+
+template <typename T>
+BasicTensor<T> sqrt(const BasicTensor<T>& a) {
+    return map(a, 1, [](T x) { return std::sqrt(x); });
+}
+
+template <typename T>
+BasicTensor<T> abs(const BasicTensor<T>& a) {
+    return map(a, 1, [](T x) { return std::fabs(x); });
+}
+
+template <typename T>
+BasicTensor<T> add_scalar(const BasicTensor<T>& a, std::type_identity_t<T> value) {
+    return map(a, 1, [value](T x) { return x + value; });
+}
+
+template <typename T>
+BasicTensor<T> clip(const BasicTensor<T>& a, std::type_identity_t<T> low, std::type_identity_t<T> high) {
+    if (!(low <= high)) {
+        const std::string bounds = std::to_string(low) + ", " + std::to_string(high);
+        throw Error(ErrorKind::out_of_range, {"clip 的下界必须不大于上界，给了 " + bounds + "。",
+                                              "clip needs low <= high; it got " + bounds + "."});
+    }
+    return map(a, 2, [low, high](T x) { return x < low ? low : x > high ? high : x; });
+}
+
+template <typename T>
+BasicTensor<T> where(const BoolTensor& condition, const BasicTensor<T>& a, const BasicTensor<T>& b) {
+    const Shape values = broadcast_shape("where", a.shape(), b.shape());
+    const Shape shape = broadcast_shape("where", condition.shape(), values);
+    const BasicTensor<T> x = broadcast_to(a, shape);
+    const BasicTensor<T> y = broadcast_to(b, shape);
+    BasicTensor<T> result(shape);
+    const BroadcastLoops loops(shape, condition.shape(), shape);
+    const std::int64_t run = loops.extents.back();
+    const std::int64_t step = loops.step_a.back();
+    loops.for_each_run([&](std::int64_t to, std::int64_t from, std::int64_t) {
+        for (std::int64_t i = 0; i < run; ++i) result[to + i] = condition[from + i * step] != 0 ? x[to + i] : y[to + i];
+    });
+    count_elements<T>(result.size(), 0, 3);
+    return result;
+}
+
+#define GLASSFORMER_INSTANTIATE(T)                                                                         \
+    template BasicTensor<T> add(const BasicTensor<T>&, const BasicTensor<T>&);                             \
+    template BasicTensor<T> subtract(const BasicTensor<T>&, const BasicTensor<T>&);                        \
+    template BasicTensor<T> multiply(const BasicTensor<T>&, const BasicTensor<T>&);                        \
+    template BasicTensor<T> divide(const BasicTensor<T>&, const BasicTensor<T>&);                          \
+    template BasicTensor<T> scale(const BasicTensor<T>&, std::type_identity_t<T>);                         \
+    template BasicTensor<T> exp(const BasicTensor<T>&);                                                    \
+    template BasicTensor<T> log(const BasicTensor<T>&);                                                    \
+    template BasicTensor<T> tanh(const BasicTensor<T>&);                                                   \
+    template BasicTensor<T> sin(const BasicTensor<T>&);                                                    \
+    template BasicTensor<T> cos(const BasicTensor<T>&);                                                    \
+    template BasicTensor<T> square(const BasicTensor<T>&);                                                 \
+    template BasicTensor<T> sqrt(const BasicTensor<T>&);                                                   \
+    template BasicTensor<T> abs(const BasicTensor<T>&);                                                    \
+    template BasicTensor<T> add_scalar(const BasicTensor<T>&, std::type_identity_t<T>);                    \
+    template BasicTensor<T> clip(const BasicTensor<T>&, std::type_identity_t<T>, std::type_identity_t<T>); \
+    template BasicTensor<T> where(const BoolTensor&, const BasicTensor<T>&, const BasicTensor<T>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE

@@ -4,6 +4,7 @@
 
 #include "base/counters.h"
 #include "base/error.h"
+#include "tensor/broadcast.h"
 #include "tensor/kernels.h"
 
 namespace glassformer {
@@ -113,12 +114,9 @@ struct Extents {
     std::int64_t depth;
 };
 
-Extents product_extents(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb,
-                        std::size_t rank) {
-    if (a.rank() != rank || b.rank() != rank) {
-        const std::string wanted = std::to_string(rank);
-        does_not_fit(operation, a, b, ta, tb,
-                     {"两边都要是 " + wanted + " 维。", "both must have rank " + wanted + "."});
+Extents product_extents(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb) {
+    if (a.rank() < 2 || b.rank() < 2) {
+        does_not_fit(operation, a, b, ta, tb, {"两边都至少要有两个轴。", "both need two axes at least."});
     }
     const bool at = ta == Transpose::yes;
     const bool bt = tb == Transpose::yes;
@@ -132,6 +130,10 @@ Extents product_extents(const char* operation, const Shape& a, const Shape& b, T
                  "; is a transpose missing?"});
     }
     return {a[at ? -1 : -2], b[bt ? -2 : -1], depth};
+}
+
+Shape leading_axes(const Shape& shape) {
+    return Shape(std::vector<std::int64_t>(shape.extents().begin(), shape.extents().end() - 2));
 }
 
 template <typename T>
@@ -148,48 +150,72 @@ void count_product(const Extents& e, std::int64_t batch) {
 }
 
 template <typename T>
-BasicTensor<T> product(const char* operation, const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta,
-                       Transpose tb, std::size_t rank, bool naive) {
-    const Extents e = product_extents(operation, a.shape(), b.shape(), ta, tb, rank);
-    const std::int64_t batch = rank == 3 ? a.extent(0) : 1;
-    if (rank == 3 && b.extent(0) != batch) {
-        does_not_fit(operation, a.shape(), b.shape(), ta, tb,
-                     {"批的大小是 " + std::to_string(batch) + " 和 " + std::to_string(b.extent(0)) + "，必须相同。",
-                      "the batch extents are " + std::to_string(batch) + " and " + std::to_string(b.extent(0)) +
-                          " and must be equal."});
-    }
-    BasicTensor<T> c(rank == 3 ? Shape{batch, e.m, e.n} : Shape{e.m, e.n});
-    for (std::int64_t i = 0; i < batch; ++i) {
-        const Operand<T> left = operand(a.data() + i * e.m * e.depth, a.extent(-1), ta);
-        const Operand<T> right = operand(b.data() + i * e.n * e.depth, b.extent(-1), tb);
-        T* out = c.data() + i * e.m * e.n;
-        if constexpr (std::is_same_v<T, float>) {
-            if (!naive) {
-                multiply(left, right, e.m, e.n, e.depth, out);
-                continue;
-            }
-        }
+void multiply_any(const Operand<T>& left, const Operand<T>& right, const Extents& e, T* out) {
+    if constexpr (std::is_same_v<T, float>) {
+        multiply(left, right, e.m, e.n, e.depth, out);
+    } else {
         multiply_naively(left, right, e.m, e.n, e.depth, out);
     }
-    count_product<T>(e, batch);
-    return c;
+}
+
+void check_matrices(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb) {
+    if (a.rank() == 2 && b.rank() == 2) return;
+    does_not_fit(
+        operation, a, b, ta, tb,
+        {"两边都要是矩阵；有批的轴用 batched_matmul。", "both must be matrices; batched_matmul takes more axes."});
 }
 
 }  // namespace
 
 template <typename T>
 BasicTensor<T> matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
-    return product("matmul", a, b, ta, tb, 2, false);
+    check_matrices("matmul", a.shape(), b.shape(), ta, tb);
+    const Extents e = product_extents("matmul", a.shape(), b.shape(), ta, tb);
+    BasicTensor<T> c({e.m, e.n});
+    multiply_any(operand(a.data(), a.extent(1), ta), operand(b.data(), b.extent(1), tb), e, c.data());
+    count_product<T>(e, 1);
+    return c;
 }
 
 template <typename T>
 BasicTensor<T> batched_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
-    return product("batched_matmul", a, b, ta, tb, 3, false);
+    Extents e = product_extents("batched_matmul", a.shape(), b.shape(), ta, tb);
+    const Shape batch_a = leading_axes(a.shape());
+    const Shape batch_b = leading_axes(b.shape());
+    const Shape batch = broadcast_shape("batched_matmul", batch_a, batch_b);
+    std::vector<std::int64_t> extents = batch.extents();
+    extents.push_back(e.m);
+    extents.push_back(e.n);
+    BasicTensor<T> c{Shape(extents)};
+    count_product<T>(e, batch.size());
+    if (batch_b.size() == 1 && ta == Transpose::no) {
+        // One right factor for all: the rows of all batches are those of one product.
+        e.m *= batch.size();
+        multiply_any(operand(a.data(), a.extent(-1), ta), operand(b.data(), b.extent(-1), tb), e, c.data());
+        return c;
+    }
+    const BroadcastLoops loops(batch, batch_a, batch_b);
+    loops.for_each_run([&](std::int64_t to, std::int64_t from_a, std::int64_t from_b) {
+        for (std::int64_t i = 0; i < loops.extents.back(); ++i) {
+            const std::int64_t at_a = from_a + i * loops.step_a.back();
+            const std::int64_t at_b = from_b + i * loops.step_b.back();
+            multiply_any(operand(a.data() + at_a * e.m * e.depth, a.extent(-1), ta),
+                         operand(b.data() + at_b * e.n * e.depth, b.extent(-1), tb), e,
+                         c.data() + (to + i) * e.m * e.n);
+        }
+    });
+    return c;
 }
 
 template <typename T>
 BasicTensor<T> naive_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
-    return product("naive_matmul", a, b, ta, tb, 2, true);
+    check_matrices("naive_matmul", a.shape(), b.shape(), ta, tb);
+    const Extents e = product_extents("naive_matmul", a.shape(), b.shape(), ta, tb);
+    BasicTensor<T> c({e.m, e.n});
+    multiply_naively(operand(a.data(), a.extent(1), ta), operand(b.data(), b.extent(1), tb), e.m, e.n, e.depth,
+                     c.data());
+    count_product<T>(e, 1);
+    return c;
 }
 
 #define GLASSFORMER_INSTANTIATE(T)                                                                              \

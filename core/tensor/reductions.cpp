@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -6,6 +7,7 @@
 #include "base/counters.h"
 #include "base/error.h"
 #include "base/math.h"
+#include "tensor/broadcast.h"
 #include "tensor/kernels.h"
 
 namespace glassformer {
@@ -91,6 +93,33 @@ BasicTensor<T> softmax(const BasicTensor<T>& a) {
         exponentials(in, maximum, out, rows.width);
         const T total = row_sum(out, rows.width);
         for (std::int64_t i = 0; i < rows.width; ++i) out[i] /= total;
+    }
+    count_cost(static_cast<std::uint64_t>(a.size()) * 14, static_cast<std::uint64_t>(a.size()) * 2 * sizeof(T));
+    return result;
+}
+
+template <typename T>
+BasicTensor<T> masked_softmax(const BasicTensor<T>& a, const BoolTensor& keep) {
+    const Rows rows = rows_of("masked_softmax", a.shape());
+    if (broadcast_shape("masked_softmax", a.shape(), keep.shape()) != a.shape()) {
+        throw Error(ErrorKind::shape,
+                    {"masked_softmax 的掩码形状 " + keep.shape().to_string() + " 大于 " + a.shape().to_string() + "。",
+                     "masked_softmax got a mask of shape " + keep.shape().to_string() + " for the smaller " +
+                         a.shape().to_string() + "."});
+    }
+    // Left out before anything is computed: a score that is not kept cannot matter, be it NaN.
+    const T left_out = -std::numeric_limits<T>::infinity();
+    BasicTensor<T> result = where(keep, a, BasicTensor<T>(Shape{}, left_out));
+    for (std::int64_t r = 0; r < rows.count; ++r) {
+        T* row = result.data() + r * rows.width;
+        const T maximum = row_maximum(row, rows.width);
+        if (maximum == left_out) {
+            std::fill_n(row, rows.width, T{0});
+            continue;
+        }
+        exponentials(row, maximum, row, rows.width);
+        const T total = row_sum(row, rows.width);
+        for (std::int64_t i = 0; i < rows.width; ++i) row[i] /= total;
     }
     count_cost(static_cast<std::uint64_t>(a.size()) * 14, static_cast<std::uint64_t>(a.size()) * 2 * sizeof(T));
     return result;
@@ -189,17 +218,18 @@ double max_abs_difference(const BasicTensor<T>& a, const BasicTensor<T>& b) {
     return maximum;
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                              \
-    template BasicTensor<T> softmax(const BasicTensor<T>&);     \
-    template BasicTensor<T> log_softmax(const BasicTensor<T>&); \
-    template BasicTensor<T> sum_rows(const BasicTensor<T>&);    \
-    template BasicTensor<T> mean_rows(const BasicTensor<T>&);   \
-    template BasicTensor<T> max_rows(const BasicTensor<T>&);    \
-    template IntTensor argmax_rows(const BasicTensor<T>&);      \
-    template double sum(const BasicTensor<T>&);                 \
-    template double mean(const BasicTensor<T>&);                \
-    template double variance(const BasicTensor<T>&);            \
-    template double max_abs(const BasicTensor<T>&);             \
+#define GLASSFORMER_INSTANTIATE(T)                                                    \
+    template BasicTensor<T> softmax(const BasicTensor<T>&);                           \
+    template BasicTensor<T> log_softmax(const BasicTensor<T>&);                       \
+    template BasicTensor<T> masked_softmax(const BasicTensor<T>&, const BoolTensor&); \
+    template BasicTensor<T> sum_rows(const BasicTensor<T>&);                          \
+    template BasicTensor<T> mean_rows(const BasicTensor<T>&);                         \
+    template BasicTensor<T> max_rows(const BasicTensor<T>&);                          \
+    template IntTensor argmax_rows(const BasicTensor<T>&);                            \
+    template double sum(const BasicTensor<T>&);                                       \
+    template double mean(const BasicTensor<T>&);                                      \
+    template double variance(const BasicTensor<T>&);                                  \
+    template double max_abs(const BasicTensor<T>&);                                   \
     template double max_abs_difference(const BasicTensor<T>&, const BasicTensor<T>&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

@@ -1,28 +1,12 @@
 #include <cmath>
 
-#include "autograd/gradient_check.h"
 #include "autograd/operations.h"
 #include "base/error.h"
 #include "support/catch.h"
+#include "support/gradient.h"
 
 using namespace glassformer;
-
-namespace {
-
-using Variables = std::vector<DoubleVariable>;
-
-DoubleTensor normal(Shape shape, std::uint64_t seed) {
-    Rng rng(seed);
-    DoubleTensor tensor(std::move(shape));
-    for (double& x : tensor.elements()) x = static_cast<double>(rng.normal());
-    return tensor;
-}
-
-double worst(const std::function<DoubleVariable(const Variables&)>& function, const std::vector<DoubleTensor>& inputs) {
-    return gradient_check(function, inputs);
-}
-
-}  // namespace
+using namespace glassformer::testing;
 
 TEST_CASE("gradients of products agree with central differences, for every transpose") {
     for (const Transpose ta : {Transpose::no, Transpose::yes}) {

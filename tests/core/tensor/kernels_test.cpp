@@ -36,7 +36,7 @@ TEST_CASE("a shape counts, indexes from the end, and refuses what it cannot hold
     CHECK_THROWS_AS(Tensor({2, 2}).row(2), Error);
 }
 
-TEST_CASE("elementwise operations broadcast the second along leading axes only") {
+TEST_CASE("elementwise operations broadcast both ways") {
     const Tensor a({2, 2}, std::vector<float>{1, 2, 3, 4});
     const Tensor row({2}, std::vector<float>{10, 20});
     const Tensor sum = add(a, row);
@@ -45,7 +45,12 @@ TEST_CASE("elementwise operations broadcast the second along leading axes only")
     CHECK(subtract(a, row)[2] == -7.0F);
     CHECK(multiply(a, row)[1] == 40.0F);
     CHECK(divide(a, row)[3] == 0.2F);
-    CHECK_THROWS_AS(add(row, a), Error);
+    CHECK(subtract(row, a)[3] == 16.0F);
+    const Tensor table = add(Tensor({2, 1}, std::vector<float>{100, 200}), row);
+    CHECK(table.shape() == Shape({2, 2}));
+    CHECK(table(1, 0) == 210.0F);
+    CHECK(add(Tensor({2, 0}), Tensor({2, 1})).shape() == Shape({2, 0}));
+    CHECK_THROWS_AS(add(Tensor({2, 0}), Tensor({2, 3})), Error);
     CHECK_THROWS_AS(add(a, Tensor({3})), Error);
 }
 
