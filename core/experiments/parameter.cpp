@@ -53,6 +53,21 @@ Parameter text_parameter(std::string name, Text label, Text doc, std::string def
     return parameter;
 }
 
+Parameter grid_parameter(std::string name, Text label, Text doc, Grid default_value, double minimum, double maximum) {
+    Parameter parameter{std::move(name), ParameterKind::grid, std::move(label), std::move(doc),
+                        std::move(default_value)};
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    return parameter;
+}
+
+Parameter image_parameter(std::string name, Text label, Text doc, Grid default_value) {
+    Parameter parameter =
+        grid_parameter(std::move(name), std::move(label), std::move(doc), std::move(default_value), 0.0, 1.0);
+    parameter.kind = ParameterKind::image;
+    return parameter;
+}
+
 Parameter work(Parameter parameter) {
     parameter.work = true;
     return parameter;
@@ -187,6 +202,12 @@ void validate_grid(const Parameter& parameter, const Grid& grid) {
         out_of_range(parameter, to_string(grid),
                      {"格子数必须等于行数乘列数，每边 1 – 4096。",
                       "the number of cells must be rows times columns, each 1 – 4096."});
+    }
+    if (const auto* own = std::get_if<Grid>(&parameter.default_value);
+        parameter.kind == ParameterKind::image && own != nullptr &&
+        (grid.rows != own->rows || grid.columns != own->columns)) {
+        const std::string size = to_string(parameter.default_value);
+        out_of_range(parameter, to_string(grid), {"图像应是 " + size + "。", "the image must be " + size + "."});
     }
     for (const float cell : grid.cells) {
         if (!(cell >= static_cast<float>(parameter.minimum) && cell <= static_cast<float>(parameter.maximum))) {

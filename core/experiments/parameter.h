@@ -50,7 +50,7 @@ struct Parameter {
     Text label;
     Text doc;
     ParameterValue default_value = std::int64_t{0};
-    double minimum = 0.0;  ///< integer, number, integer_list: of each value; text: characters; lists: entries
+    double minimum = 0.0;  ///< integer, number, integer_list, grid: of each value; text: characters; lists: entries
     double maximum = 0.0;
     Spacing spacing = Spacing::linear;
     std::vector<Option> options = {};  ///< enumeration, set
@@ -70,6 +70,10 @@ Parameter set_parameter(std::string name, Text label, Text doc, std::vector<std:
 Parameter bool_parameter(std::string name, Text label, Text doc, bool default_value);
 Parameter text_parameter(std::string name, Text label, Text doc, std::string default_value,
                          std::int64_t maximum_characters);
+/// Cells that the reader sets one by one (a mask); its size may differ from the default's.
+Parameter grid_parameter(std::string name, Text label, Text doc, Grid default_value, double minimum, double maximum);
+/// Grey values in [0, 1] that the reader draws; always as large as the default.
+Parameter image_parameter(std::string name, Text label, Text doc, Grid default_value);
 /// Marks how much is computed (updates, trials) rather than what.
 Parameter work(Parameter parameter);
 

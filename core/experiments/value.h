@@ -120,17 +120,27 @@ struct Tokens {
 struct GraphBox {
     std::string id;
     Text label;
-    std::string shape;  ///< "[n, d_model]"
-    std::string value;  ///< name of the frame's value to open, or empty
+    std::string shape;       ///< "[n, d_model]"
+    std::string value;       ///< name of the frame's value to open, or empty
+    Role role = Role::none;  ///< its colour: weight for parameters, query, key, value, ...
+    std::string group = {};  ///< id of the group it stands in, or empty
+    bool quiet = false;      ///< drawn grey: frozen, switched off
 };
 struct GraphWire {
     std::string from;
     std::string to;
     Text label = {};
+    bool lit = false;  ///< drawn strong: the path the experiment is about
+};
+/// Boxes framed together: a layer, a block that repeats.
+struct GraphGroup {
+    std::string id;
+    Text label;
 };
 struct Graph {
     std::vector<GraphBox> boxes;
     std::vector<GraphWire> wires;
+    std::vector<GraphGroup> groups = {};
 };
 
 using Value = std::variant<Scalar, Text, TensorValue, Series, Table, Tokens, Graph>;

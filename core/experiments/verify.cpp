@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/math.h"
@@ -303,6 +304,30 @@ void verify_tensor(const Output& output, const TensorValue& tensor) {
     }
 }
 
+/// Every name a graph says must be there: ends of wires, groups, the values that its boxes open.
+void verify_graph(const std::string& name, const Graph& graph, const Values& values) {
+    std::set<std::string> boxes;
+    std::set<std::string> groups;
+    for (const GraphGroup& group : graph.groups) groups.insert(group.id);
+    for (const GraphBox& box : graph.boxes) {
+        if (box.id.empty() || !boxes.insert(box.id).second)
+            broken(name, "方框“" + box.id + "”没有自己的编号。", "the box '" + box.id + "' has no id of its own.");
+        if (!box.value.empty() && values.find(box.value) == nullptr)
+            broken(name, "方框 " + box.id + " 要打开“" + box.value + "”，没有这个输出。",
+                   "the box " + box.id + " opens '" + box.value + "', which is no output.");
+        if (!box.group.empty() && groups.count(box.group) == 0)
+            broken(name, "方框 " + box.id + " 的分组“" + box.group + "”不存在。",
+                   "the box " + box.id + " stands in a missing group '" + box.group + "'.");
+    }
+    for (const GraphWire& wire : graph.wires) {
+        for (const std::string& end : {wire.from, wire.to}) {
+            if (boxes.count(end) == 0)
+                broken(name, "有一条连线通向不存在的方框“" + end + "”。",
+                       "a wire leads to a missing box '" + end + "'.");
+        }
+    }
+}
+
 }  // namespace
 
 void verify_frame(const Experiment& experiment, const Values& values) {
@@ -322,6 +347,7 @@ void verify_frame(const Experiment& experiment, const Values& values) {
             verify_tensor(*declared, *tensor);
             if (tensor->derivation) verify_derivation(name, *tensor, values);
         }
+        if (const auto* graph = std::get_if<Graph>(&value)) verify_graph(name, *graph, values);
         if (const auto* table = std::get_if<Table>(&value)) {
             const bool same =
                 table->columns.size() == declared->axes.size() &&

@@ -137,15 +137,22 @@ Json graph_json(const Graph& graph) {
     for (const GraphBox& box : graph.boxes) {
         Json entry{{"id", box.id}, {"label", text_json(box.label)}, {"shape", box.shape}};
         if (!box.value.empty()) entry["value"] = box.value;
+        if (box.role != Role::none) entry["role"] = role_name(box.role);
+        if (!box.group.empty()) entry["group"] = box.group;
+        if (box.quiet) entry["quiet"] = true;
         boxes.push_back(std::move(entry));
     }
     Json wires = Json::array();
     for (const GraphWire& wire : graph.wires) {
         Json entry{{"from", wire.from}, {"to", wire.to}};
         if (!wire.label.en.empty() || !wire.label.zh.empty()) entry["label"] = text_json(wire.label);
+        if (wire.lit) entry["lit"] = true;
         wires.push_back(std::move(entry));
     }
-    return {{"kind", "graph"}, {"boxes", std::move(boxes)}, {"wires", std::move(wires)}};
+    Json groups = Json::array();
+    for (const GraphGroup& group : graph.groups)
+        groups.push_back({{"id", group.id}, {"label", text_json(group.label)}});
+    return {{"kind", "graph"}, {"boxes", std::move(boxes)}, {"wires", std::move(wires)}, {"groups", std::move(groups)}};
 }
 
 Json series_json(const std::string& name, const Series& series, const Sink& sink) {

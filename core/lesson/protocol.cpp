@@ -74,7 +74,8 @@ Grid grid(const Parameter& parameter, const Json& json) {
 
 bool has_range(ParameterKind kind) {
     return kind == ParameterKind::integer || kind == ParameterKind::number || kind == ParameterKind::integer_list ||
-           kind == ParameterKind::text || kind == ParameterKind::text_list;
+           kind == ParameterKind::text || kind == ParameterKind::text_list || kind == ParameterKind::grid ||
+           kind == ParameterKind::image;
 }
 
 Json parameter_entry(const Parameter& parameter) {

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "lesson/lesson.h"
+#include "lesson/view_values.h"
 
 /// The second half of reading a lesson: everything it says about frames, tried on real ones.
 namespace glassformer {
@@ -27,15 +28,6 @@ Still still(const Setting& setting, ParameterMap parameters, std::int64_t clamp,
     }
     result.values = run.frame().values();
     return result;
-}
-
-/// What a view of a kind can draw.
-const std::map<std::string, std::vector<std::string>>& drawable() {
-    static const std::map<std::string, std::vector<std::string>> kinds = {
-        {"heatmap", {"tensor"}}, {"matrix", {"tensor"}},   {"bar", {"tensor"}},    {"histogram", {"tensor"}},
-        {"scatter", {"tensor"}}, {"arcs", {"tensor"}},     {"image", {"tensor"}},  {"line", {"tensor", "series"}},
-        {"table", {"table"}},    {"training", {"series"}}, {"tokens", {"tokens"}}, {"diagram", {"graph"}}};
-    return kinds;
 }
 
 class Resolver {
@@ -81,23 +73,9 @@ class Resolver {
     }
 
     void view(const Json& json, const std::string& path) {
-        const std::string kind = json["kind"].get<std::string>();
-        if (const auto found = drawable().find(kind); found != drawable().end() && json.contains("value")) {
-            value(json, found->second, kind, path);
-        }
-        for (const char* axis : {"x", "y"}) {
-            if (!json.contains(axis) || !json[axis].is_object()) continue;
-            expression(json[axis], "min", path + "." + axis);
-            expression(json[axis], "max", path + "." + axis);
-        }
-        expression(json, "min", path);
-        expression(json, "max", path);
-        each(json, "references", path, [&](const Json& item, const std::string& at) { expression(item, "at", at); });
-        each(json, "items", path, [&](const Json& item, const std::string& at) { expression(item, "expression", at); });
-        each(json, "curves", path,
-             [&](const Json& item, const std::string& at) { value(item, drawable().at(kind), kind, at); });
-        each(json, "views", path, [&](const Json& item, const std::string& at) { view(item, at); });
-        if (kind == "formula") terms(json["latex"], path + ".latex");
+        check_view_values(json, values_, path,
+                          [this](const std::string& at, const std::function<void()>& test) { attempt(at, test); });
+        expressions(json, path);
     }
 
   private:
@@ -107,80 +85,18 @@ class Resolver {
         for (std::size_t i = 0; i < json[name].size(); ++i) function(json[name][i], indexed(path + "." + name, i));
     }
 
-    const Value& output(const std::string& name) const {
-        const Value* found = values_.find(name);
-        if (found != nullptr) return *found;
-        std::string names;
-        for (const auto& entry : values_.entries()) names += (names.empty() ? "" : ", ") + entry.first;
-        throw Error(ErrorKind::unknown_name,
-                    {"没有输出“" + name + "”；有 " + names + "。",
-                     "there is no output '" + name + "'; there are " + names + "."},
-                    name);
-    }
-
-    static void allow(const std::string& what, const std::string& name, const std::vector<std::string>& names) {
-        if (std::find(names.begin(), names.end(), name) != names.end()) return;
-        std::string text;
-        for (const std::string& known : names) text += (text.empty() ? "" : ", ") + known;
-        throw Error(
-            ErrorKind::unknown_name,
-            {what + " 没有“" + name + "”；有 " + text + "。", what + " has no '" + name + "'; there are " + text + "."},
-            name);
-    }
-
-    void value(const Json& json, const std::vector<std::string>& kinds, const std::string& view_kind,
-               const std::string& path) {
-        attempt(path + ".value", [&] {
-            const std::string name = json["value"].get<std::string>();
-            const Value& found = output(name);
-            const std::string is = value_kind_name(found);
-            if (std::find(kinds.begin(), kinds.end(), is) == kinds.end()) {
-                std::string wanted;
-                for (const std::string& kind : kinds) wanted += (wanted.empty() ? "" : ", ") + kind;
-                throw Error(ErrorKind::wrong_type,
-                            {"视图 " + view_kind + " 画 " + wanted + "，而“" + name + "”是 " + is + "。",
-                             "the view " + view_kind + " draws " + wanted + ", and '" + name + "' is a " + is + "."},
-                            name);
-            }
-            if (const auto* tensor = std::get_if<TensorValue>(&found)) tensor_members(json, name, *tensor);
-            if (const auto* table = std::get_if<Table>(&found)) {
-                std::vector<std::string> columns;
-                for (const Column& column : table->columns) columns.push_back(column.name);
-                if (json.contains("columns")) {
-                    for (const Json& column : json["columns"]) allow(name, column.get<std::string>(), columns);
-                }
-            }
-        });
-    }
-
-    static void tensor_members(const Json& json, const std::string& name, const TensorValue& tensor) {
-        std::vector<std::string> axes;
-        for (const Axis& axis : tensor.axes) axes.push_back(axis.name);
-        for (const char* member : {"lines", "groups", "x"}) {
-            if (json.contains(member) && json[member].is_string()) allow(name, json[member].get<std::string>(), axes);
+    /// The expressions a view has evaluated: ends of axes and scales, reference lines, cards.
+    void expressions(const Json& json, const std::string& path) {
+        for (const char* axis : {"x", "y"}) {
+            if (!json.contains(axis) || !json[axis].is_object()) continue;
+            expression(json[axis], "min", path + "." + axis);
+            expression(json[axis], "max", path + "." + axis);
         }
-        if (!json.contains("select")) return;
-        for (const auto& [axis, at] : json["select"].items()) {
-            allow(name, axis, axes);
-            const std::string label = at.is_string() ? at.get<std::string>() : at.dump();
-            Expression::parse(name + "[" + axis + "=" + label + "]");
-            const Axis& declared =
-                tensor.axes[static_cast<std::size_t>(std::find(axes.begin(), axes.end(), axis) - axes.begin())];
-            if (at.is_string() && !declared.ticks.empty()) allow(name + "." + axis, label, declared.ticks);
-        }
-    }
-
-    /// \term{name}{...} links a piece of a formula to an output.
-    void terms(const Json& lines, const std::string& path) {
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            const std::string line = lines[i].get<std::string>();
-            const std::string mark = "\\term{";
-            for (std::size_t at = line.find(mark); at != std::string::npos; at = line.find(mark, at + 1)) {
-                const std::size_t begin = at + mark.size();
-                const std::size_t end = line.find('}', begin);
-                attempt(indexed(path, i), [&] { output(line.substr(begin, end - begin)); });
-            }
-        }
+        expression(json, "min", path);
+        expression(json, "max", path);
+        each(json, "references", path, [&](const Json& item, const std::string& at) { expression(item, "at", at); });
+        each(json, "items", path, [&](const Json& item, const std::string& at) { expression(item, "expression", at); });
+        each(json, "views", path, [&](const Json& item, const std::string& at) { expressions(item, at); });
     }
 
     const Values& values_;

@@ -51,6 +51,8 @@ CASES = [
     ("an unknown control", put(["heads"], "parts", 0, "controls"), ["controls", "heads"]),
     ("an unknown view", put("hologram", "parts", 0, "views", 0, "kind"), ["views[0]"]),
     ("a view of a missing output", put("nothing", "parts", 0, "views", 2, "value"), ["views[2]", "nothing"]),
+    ("a picture with an axis too many", put({"kind": "bar", "value": "entropy"}, "parts", 0, "views", 2), ["views[2]", "entropy", "bar"]),
+    ("a view member of another kind", put("row", "parts", 0, "views", 1, "tiles"), ["views[1]", "tiles"]),
     ("a curve of a missing axis", put("heads", "parts", 0, "views", 0, "curves", 0, "lines"), ["views[0]", "heads"]),
     ("a card of a missing output", put("nothing[0] | .2f", "parts", 0, "views", 1, "items", 0, "expression"), ["items[0]", "nothing"]),
     ("live text of a missing output", put("see {{nothing}}", "parts", 0, "notice", "en"), ["notice", "nothing"]),

@@ -87,6 +87,53 @@ TEST_CASE("the proof of derivations finds a wrong cell") {
     CHECK(error_of([&] { verify_frame(experiment, extra); }).parameter() == "surplus");
 }
 
+TEST_CASE("a graph that names what is not there is found") {
+    Experiment experiment;
+    Output declared;
+    declared.name = "graph";
+    declared.kind = OutputKind::graph;
+    experiment.outputs = {declared};
+    const Graph good{{{"q", {}, "[n, d]", "graph", Role::query, "layer"}, {"k", {}, "[n, d]", ""}},
+                     {{"q", "k"}},
+                     {{"layer", {"层", "layer"}}}};
+    const auto message = [&](const Graph& graph) {
+        Values values;
+        values.set("graph", graph);
+        return error_of([&] { verify_frame(experiment, values); }).message().en;
+    };
+    Values values;
+    values.set("graph", good);
+    CHECK_NOTHROW(verify_frame(experiment, values));
+    Graph wire = good;
+    wire.wires.push_back({"q", "v"});
+    CHECK(message(wire).find("'v'") != std::string::npos);
+    Graph value = good;
+    value.boxes[1].value = "keys";
+    CHECK(message(value).find("'keys'") != std::string::npos);
+    Graph group = good;
+    group.boxes[1].group = "block";
+    CHECK(message(group).find("'block'") != std::string::npos);
+    Graph twice = good;
+    twice.boxes[1].id = "q";
+    CHECK(message(twice).find("'q'") != std::string::npos);
+}
+
+TEST_CASE("an image is always as large as its default, a grid need not be; cells stay in range") {
+    const Grid default_value{2, 2, {0.0F, 0.5F, 1.0F, 0.0F}};
+    const Parameter image = image_parameter("digit", {}, {}, default_value);
+    const Parameter mask = grid_parameter("mask", {}, {}, default_value, 0.0, 1.0);
+    const Grid larger{2, 3, {0, 0, 0, 0, 0, 1}};
+    CHECK_NOTHROW(validate(image, default_value));
+    CHECK_NOTHROW(validate(mask, larger));
+    CHECK(error_of([&] { validate(image, larger); }).message().en.find("2 × 2") != std::string::npos);
+    for (const Parameter& parameter : {image, mask}) {
+        const Grid bright{2, 2, {0.0F, 0.0F, 1.5F, 0.0F}};
+        CHECK(error_of([&] { validate(parameter, bright); }).kind() == ErrorKind::out_of_range);
+        const Grid ragged{2, 2, {0.0F}};
+        CHECK(error_of([&] { validate(parameter, ragged); }).kind() == ErrorKind::out_of_range);
+    }
+}
+
 TEST_CASE("the same seed gives the same bits, another seed others") {
     const Experiment& experiment = find_experiment("attention.scaling");
     const auto logits = [&](std::uint64_t seed) {
