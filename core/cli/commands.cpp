@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -168,6 +169,12 @@ int run(const Options& options) {
     const Arguments arguments = complete_arguments(experiment, std::move(parameters));
     Context context;
     context.seed = options.seed;
+    if (options.clock) {
+        context.milliseconds = [] {
+            const auto now = std::chrono::steady_clock::now().time_since_epoch();
+            return std::chrono::duration<double, std::milli>(now).count();
+        };
+    }
     Run run = start(experiment, arguments, std::move(context));
     while (run.advance()) {
         if (run.last()) break;

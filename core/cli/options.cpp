@@ -11,6 +11,7 @@ const std::map<std::string, std::vector<std::string>>& options() {
         {"--json", {"catalog", "run", "check"}},
         {"--param", {"run"}},
         {"--seed", {"run"}},
+        {"--clock", {"run"}},
         {"--clamp-work", {"run", "check", "validate"}},
         {"--full", {"check"}},
         {"--lessons", {"check", "validate"}},
@@ -38,21 +39,22 @@ std::string usage(bool chinese) {
     if (chinese) {
         return "用法：glassformer 命令 [选项]\n"
                "  catalog [--json]                              列出实验、参数、输出\n"
-               "  run 实验 [--param 名=值]... [--seed n] [--json] [--clamp-work n]   运行到最后一帧\n"
+               "  run 实验 [--param 名=值]... [--seed n] [--json] [--clock] [--clamp-work n]   运行到最后一帧\n"
                "  check [课...] [--full] [--clamp-work n] [--json]  核对课里的每个断言（默认全部）\n"
                "  validate [课...]                              检查课的文件：格式、名字、路径\n"
                "课写作编号（1-04）或文件。--lessons 目录（默认 lessons）；--zh、--en 选语言；--full 跑遍每个种子、\n"
-               "取值和定义域样本；--clamp-work 把更新数、试验数压到 n。列表参数写作 a,b 或 JSON。\n";
+               "取值和定义域样本；--clamp-work 把更新数、试验数压到 n；--clock 真的计时。列表参数写作 a,b 或 JSON。\n";
     }
     return "usage: glassformer COMMAND [OPTIONS]\n"
            "  catalog [--json]                              experiments, their parameters and outputs\n"
-           "  run EXPERIMENT [--param k=v]... [--seed n] [--json] [--clamp-work n]   run to the last frame\n"
+           "  run EXPERIMENT [--param k=v]... [--seed n] [--json] [--clock] [--clamp-work n]   run to the last frame\n"
            "  check [LESSON...] [--full] [--clamp-work n] [--json]  test every claim of the lessons (default: all)\n"
            "  validate [LESSON...]                          check lesson files: shape, names, paths\n"
            "A lesson is an id (1-04) or a file. --lessons DIR (default: lessons); --zh, --en choose the language; "
            "--full runs\n"
-           "every seed, sweep value and domain sample; --clamp-work lowers updates and trials to n. Lists: a,b or "
-           "JSON.\n";
+           "every seed, sweep value and domain sample; --clamp-work lowers updates and trials to n; --clock measures "
+           "time.\n"
+           "Lists: a,b or JSON.\n";
 }
 
 Options parse_options(const std::vector<std::string>& arguments, bool chinese_locale) {
@@ -97,6 +99,8 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
             result.json = true;
         else if (option == "--full")
             result.full = true;
+        else if (option == "--clock")
+            result.clock = true;
         else if (option == "--zh")
             result.chinese = true;
         else if (option == "--en")

@@ -19,6 +19,7 @@ struct Options {
     bool seed_given = false;
     bool json = false;
     bool full = false;
+    bool clock = false;  ///< --clock: timings are measured; without it they are NaN and a run repeats byte for byte
     bool chinese = false;
     bool help = false;
     std::int64_t clamp_work = 0;

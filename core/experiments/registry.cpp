@@ -6,9 +6,8 @@ namespace glassformer {
 
 const std::vector<const Experiment*>& experiments() {
     static const std::vector<const Experiment*> all = {
-        &attention_qk_tying(),
-        &attention_scaling(),
-        &tokenizer_train(),
+        &attention_qk_tying(),    &attention_scaling(), &attention_score_function(),
+        &efficiency_score_cost(), &tokenizer_train(),
     };
     return all;
 }

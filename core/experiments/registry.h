@@ -8,6 +8,8 @@ namespace glassformer {
 
 const Experiment& attention_qk_tying();
 const Experiment& attention_scaling();
+const Experiment& attention_score_function();
+const Experiment& efficiency_score_cost();
 const Experiment& tokenizer_train();
 
 }  // namespace glassformer
