@@ -144,9 +144,13 @@ def suite_web(c):
     c.add(passed, failed or int(code != 0), output if code else "")
 
 
+E2E = ["run", "study"]
+
+
 def suite_browser(c):
     if c.one(["scripts/build", "native", "wasm", "web"]):
-        c.counted(["node", "tests/e2e/run.mjs"] + (["--full"] if FULL else []))
+        for name in E2E:
+            c.counted(["node", "tests/e2e/%s.mjs" % name] + (["--full"] if FULL else []))
 
 
 def suite_faults(c):

@@ -5,26 +5,52 @@ import type { Parameter, ParameterValue } from '../engine/protocol';
  * text and only when they differ from the part's preset.
  */
 export interface Route {
-  page: 'home' | 'lesson' | 'missing';
+  page: Page;
+  /** Of a lesson, or of one shown large (#/present/1-04). */
   lesson: string;
+  /** What a page shows one of: an experiment (#/lab/attention.scaling), a recall card, a term. Empty: all of them. */
+  item: string;
   /** 1-based. */
   part: number;
   seed: number | undefined;
   language: 'zh' | 'en' | undefined;
+  /** Only the figure, for another site's frame: ?embed in the address or after the page's name. */
+  embed: boolean;
+  /** The reader may look, not move: ?locked */
+  locked: boolean;
   parameters: Record<string, string>;
 }
+export type Page = 'home' | 'lesson' | 'present' | ItemPage | 'missing';
 
-const reserved = new Set(['part', 'seed', 'lang']);
+/** Pages without or with one item after their name. */
+const itemPages = ['study', 'review', 'data', 'mock', 'cards', 'lab', 'glossary'] as const;
+export type ItemPage = (typeof itemPages)[number];
+const itemPattern = new RegExp(`^/(${itemPages.join('|')})(?:/([\\w.-]{1,60}))?/?$`);
+
+const reserved = new Set(['part', 'seed', 'lang', 'embed', 'locked']);
 /** Longer texts do not go into links: some messengers cut them. */
 export const longestText = 300;
 
-export function parseRoute(hash: string): Route {
+export function parseRoute(hash: string, addressQuery = ''): Route {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   const search = new URLSearchParams(query);
-  const route: Route = { page: 'missing', lesson: '', part: 1, seed: undefined, language: undefined, parameters: {} };
-  const lesson = /^\/lesson\/(\d+-\d+)\/?$/.exec(path);
+  const flag = (name: string) => search.has(name) || new URLSearchParams(addressQuery).has(name);
+  const route: Route = {
+    page: 'missing',
+    lesson: '',
+    item: '',
+    part: 1,
+    seed: undefined,
+    language: undefined,
+    embed: flag('embed'),
+    locked: flag('locked'),
+    parameters: {},
+  };
+  const lesson = /^\/(lesson|present)\/(\d+-\d+)\/?$/.exec(path);
+  const item = itemPattern.exec(path);
   if (path === '' || path === '/') route.page = 'home';
-  else if (lesson) Object.assign(route, { page: 'lesson', lesson: lesson[1] });
+  else if (lesson) Object.assign(route, { page: lesson[1], lesson: lesson[2] });
+  else if (item) Object.assign(route, { page: item[1], item: item[2] ?? '' });
   const part = Number(search.get('part') ?? '1');
   if (Number.isInteger(part) && part >= 1) route.part = part;
   const seed = search.get('seed');
@@ -35,15 +61,17 @@ export function parseRoute(hash: string): Route {
   return route;
 }
 
-export function formatRoute(route: Partial<Route> & { page: Route['page'] }): string {
-  if (route.page !== 'lesson') return '#/';
+export function formatRoute(route: Partial<Route> & { page: Page }): string {
+  if (route.page === 'home' || route.page === 'missing') return '#/';
   const search = new URLSearchParams();
   if (route.part && route.part > 1) search.set('part', String(route.part));
   for (const [name, value] of Object.entries(route.parameters ?? {})) search.set(name, value);
   if (route.seed !== undefined) search.set('seed', String(route.seed));
   if (route.language) search.set('lang', route.language);
-  const query = search.toString();
-  return `#/lesson/${route.lesson}${query ? '?' + query : ''}`;
+  const flags = (['embed', 'locked'] as const).filter((name) => route[name]);
+  const query = [search.toString(), ...flags].filter(Boolean).join('&');
+  const item = route.page === 'lesson' || route.page === 'present' ? route.lesson : route.item;
+  return `#/${route.page}${item ? '/' + item : ''}${query ? '?' + query : ''}`;
 }
 
 export function parameterText(value: ParameterValue): string {

@@ -1,0 +1,8 @@
+import type { Page } from './route';
+
+/** Pages fetched when they are opened: the first page and a lesson do not wait for their code. */
+export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> = {
+  study: () => import('../pages/StudyPage.svelte'),
+  review: () => import('../pages/ReviewPage.svelte'),
+  data: () => import('../pages/DataPage.svelte'),
+};
