@@ -130,12 +130,26 @@ describe('routes', () => {
     expect(route).toEqual({
       page: 'lesson',
       lesson: '1-04',
+      item: '',
       part: 2,
       seed: 7,
       language: 'en',
+      embed: false,
+      locked: false,
       parameters: { d_k: '64', corpus: '狗 a&b' },
     });
     expect(parseRoute(formatRoute(route))).toEqual(route);
+    for (const other of [
+      '#/lab/attention.scaling?d_k=8&seed=2&embed&locked',
+      '#/glossary/kv-cache',
+      '#/study',
+      '#/present/1-04',
+    ]) {
+      expect(formatRoute(parseRoute(other))).toBe(other);
+    }
+  });
+  it('take embed from the address before the # too', () => {
+    expect(parseRoute('#/lesson/1-04', '?embed')).toMatchObject({ page: 'lesson', embed: true, locked: false });
   });
   it('take nonsense calmly', () => {
     expect(parseRoute('').page).toBe('home');
