@@ -5,10 +5,17 @@
 namespace glassformer {
 
 const std::vector<const Experiment*>& experiments() {
+    // One a line, so that two branches that add one merge.
+    // clang-format off
     static const std::vector<const Experiment*> all = {
-        &attention_qk_tying(),    &attention_scaling(), &attention_score_function(),
-        &efficiency_score_cost(), &tokenizer_train(),
+        &attention_qk_tying(),
+        &attention_scaling(),
+        &attention_score_function(),
+        &efficiency_score_cost(),
+        &embedding_scale(),
+        &tokenizer_train(),
     };
+    // clang-format on
     return all;
 }
 

@@ -10,6 +10,7 @@ const Experiment& attention_qk_tying();
 const Experiment& attention_scaling();
 const Experiment& attention_score_function();
 const Experiment& efficiency_score_cost();
+const Experiment& embedding_scale();
 const Experiment& tokenizer_train();
 
 }  // namespace glassformer
