@@ -4,39 +4,49 @@
 #include <optional>
 
 #include "base/rng.h"
+#include "nn/initialization.h"
 #include "nn/module.h"
 
 namespace glassformer {
 
-/// y = x W + b for every row: x [rows, d_in], W [d_in, d_out], b [d_out].
-class Linear {
+/// y = x W + b for every row: x [..., d_in], W [d_in, d_out] (the transpose of PyTorch's), b [d_out].
+template <typename T>
+class BasicLinear {
   public:
-    /// W is normal with standard deviation 1 / sqrt(d_in), so that unit-variance inputs give unit-variance outputs; b
-    /// is 0.
-    Linear(std::int64_t d_in, std::int64_t d_out, Rng rng, bool bias = true);
+    /// By default W is normal with standard deviation 1 / sqrt(d_in), so that unit-variance inputs give unit-variance
+    /// outputs; b is 0. Error(out_of_range) for a width below 1.
+    BasicLinear(std::int64_t d_in, std::int64_t d_out, Rng rng, bool bias = true, const Initialization& init = {});
 
-    /// Error(shape) unless x is [rows, d_in].
-    Variable forward(const Variable& x) const;
-    const Variable& weight() const { return weight_; }
-    NamedParameters parameters() const;
+    /// [..., d_in] -> [..., d_out]; Error(shape) unless the last axis is d_in.
+    BasicVariable<T> forward(const BasicVariable<T>& x) const;
+    const BasicVariable<T>& weight() const { return weight_; }
+    const std::optional<BasicVariable<T>>& bias() const { return bias_; }
+    BasicNamedParameters<T> parameters() const;
 
   private:
-    Variable weight_;
-    std::optional<Variable> bias_;
+    BasicVariable<T> weight_;
+    std::optional<BasicVariable<T>> bias_;
 };
+using Linear = BasicLinear<float>;
 
 /// A table [count, d]; ids of any shape give [ids..., d].
-class Embedding {
+template <typename T>
+class BasicEmbedding {
   public:
-    /// Normal with the given standard deviation.
-    Embedding(std::int64_t count, std::int64_t d, Rng rng, float standard_deviation);
+    /// Normal with the given standard deviation. Error(out_of_range) for a count or width below 1.
+    BasicEmbedding(std::int64_t count, std::int64_t d, Rng rng, float standard_deviation);
 
     /// Error(shape) for an id outside 0 ... count - 1.
-    Variable forward(const IntTensor& ids) const;
-    NamedParameters parameters() const { return {{"weight", weight_}}; }
+    BasicVariable<T> forward(const IntTensor& ids) const;
+    /// The table as the last layer of a language model (weight tying, Press & Wolf 2017): x E^T, [..., d] -> [...,
+    /// count].
+    BasicVariable<T> logits(const BasicVariable<T>& x) const;
+    const BasicVariable<T>& weight() const { return weight_; }
+    BasicNamedParameters<T> parameters() const { return {{"weight", weight_}}; }
 
   private:
-    Variable weight_;
+    BasicVariable<T> weight_;
 };
+using Embedding = BasicEmbedding<float>;
 
 }  // namespace glassformer

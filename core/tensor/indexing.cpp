@@ -222,5 +222,8 @@ BasicTensor<T> roll(const BasicTensor<T>& a, std::int64_t axis, std::int64_t shi
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE
+// Ids and positions are joined and cut too.
+template IntTensor slice(const IntTensor&, std::int64_t, std::int64_t, std::int64_t, std::int64_t);
+template IntTensor concat(const std::vector<IntTensor>&, std::int64_t);
 
 }  // namespace glassformer

@@ -82,7 +82,7 @@ Run run(Arguments arguments, Context context) {
     const auto learning_rate = static_cast<float>(arguments.number("learning_rate"));
     const bool tied = mode != "separate";
     const IntTensor targets = targets_of(relation, n);
-    const BoolTensor keep = mode == "tied_no_diagonal" ? no_diagonal_mask(n) : BoolTensor({n, n}, 1);
+    const BoolTensor keep = (mode == "tied_no_diagonal" ? no_diagonal_mask(n) : full_mask(n, n)).matrix();
 
     // X [n, d_model] stays as it is; W_Q and W_K [d_model, d_model] learn.
     Rng rng = context.rng("weights");
