@@ -13,6 +13,7 @@ const std::vector<const Experiment*>& experiments() {
         &attention_score_function(),
         &efficiency_score_cost(),
         &embedding_scale(),
+        &position_order_test(),
         &position_sinusoidal(),
         &tokenizer_train(),
     };

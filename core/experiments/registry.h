@@ -11,6 +11,7 @@ const Experiment& attention_scaling();
 const Experiment& attention_score_function();
 const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
+const Experiment& position_order_test();
 const Experiment& position_sinusoidal();
 const Experiment& tokenizer_train();
 
