@@ -57,9 +57,10 @@ Sentences first_symbol(std::int64_t pairs, Rng rng) {
     return s;
 }
 
-const std::vector<std::string> role_words = {
-    "狗",  "猫",  "鹅",    "孩子",  "邮差",    "客人",  "追",     "看",      "昨天",      "刚才",    "在公园里",  "在门口",
-    "dog", "cat", "goose", "child", "postman", "guest", "chased", "watched", "yesterday", "earlier", "outside", "here"};
+const std::vector<std::string> role_words = {"狗",     "猫",      "鹅",        "孩子",    "邮差",     "客人",
+                                             "追",     "看",      "昨天",      "刚才",    "在公园里", "在门口",
+                                             "dog",    "cat",     "goose",     "child",   "postman",  "guest",
+                                             "chased", "watched", "yesterday", "earlier", "outside",  "here"};
 
 /// Who does it to whom, in Chinese or English: is the animal the one who acts? Subject and object are exchanged.
 Sentences toy_roles(std::int64_t pairs, Rng rng) {
