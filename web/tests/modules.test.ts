@@ -4,7 +4,6 @@ import { sliderPosition, sliderSteps, sliderValue } from '../src/controls/slider
 import { addViewExpressions, fillHtml, fillPlain } from '../src/lesson/live';
 import type { View } from '../src/lesson/types';
 import { binned } from '../src/views/bins';
-import { explainCell } from '../src/views/explain';
 import { exactNumber, formatNumber } from '../src/views/format';
 import { makeColorScale, makeScale, niceStep } from '../src/views/scales';
 import { gridsOf, toCsv } from '../src/views/table';
@@ -68,29 +67,6 @@ describe('slices of tensors', () => {
     expect(() => tensorOf(attentionFrame, 'nothing')).toThrow(ViewError);
     expect(() => sliceOf(tensorOf(attentionFrame, 'sweep'), { heads: 1 })).toThrow('heads');
     expect(() => sliceOf(tensorOf(attentionFrame, 'sweep'), { scale: 'cube' })).toThrow('cube');
-  });
-});
-
-describe('explainCell', () => {
-  it('spells out a product with its real numbers', () => {
-    const { cell, value, lines } = explainCell(attentionFrame, 'scores', [1, 0]);
-    expect(cell).toBe('scores[1, 0]');
-    expect(value).toBe('1.5');
-    expect(lines[0]).toBe('0.5 × (3×1 + 4×0)');
-    expect(lines[1]).toBe('= 1.5');
-  });
-  it('spells out softmax over its axis', () => {
-    const { lines } = explainCell(attentionFrame, 'attention', [1, 1]);
-    expect(lines[0]).toBe('visible[1, 1] = 2');
-    expect(lines[1]).toBe('exp(2 − 2) = 1');
-    expect(lines[2]).toContain('÷ 1.607');
-    expect(lines[3]).toBe('= 0.6225');
-  });
-  it('says what was masked', () => {
-    expect(explainCell(attentionFrame, 'visible', [0, 1]).lines).toEqual(['mask[0, 1] = 0', '→ −∞', '= −∞']);
-  });
-  it('has only the value where there is no derivation', () => {
-    expect(explainCell(attentionFrame, 'query', [1, 1])).toMatchObject({ value: '4', lines: [], how: undefined });
   });
 });
 

@@ -15,35 +15,6 @@ function show(view: View, texts: Record<string, string> = {}, more = {}) {
 }
 
 describe('views with a fixed frame', () => {
-  it('heatmap: a cell per element, masked ones hatched, a legend with numbers', () => {
-    const { container } = show({ kind: 'heatmap', value: 'visible', title: rich('分数') });
-    expect(container.querySelectorAll('svg > rect')).toHaveLength(4);
-    expect(container.querySelectorAll('svg > rect[fill^="url(#hatch"]')).toHaveLength(1);
-    expect(container.querySelector('.legend')!.textContent).toMatch(/遮住/);
-    expect(container.querySelector('figcaption')!.textContent).toContain('分数');
-  });
-
-  it('heatmap: the keyboard walks to a cell, which explains itself', async () => {
-    const { container } = show({ kind: 'heatmap', value: 'attention' });
-    const svg = container.querySelector('svg')!;
-    await fireEvent(svg, new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
-    await fireEvent(svg, new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
-    expect(container.querySelector('.explain')!.textContent).toContain('attention[1, 0] = 0.3775');
-    expect(container.querySelector('.explain')!.textContent).toContain('visible[1, 0] = 1.5');
-    await fireEvent(svg, new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
-    expect(container.querySelector('.explain')!.textContent).not.toContain('attention[');
-  });
-
-  it('matrix: every number is written', () => {
-    const { container } = show({ kind: 'matrix', value: 'query', digits: 1 });
-    expect([...container.querySelectorAll('.cell-number')].map((e) => e.textContent!.trim())).toEqual([
-      '1.0',
-      '2.0',
-      '3.0',
-      '4.0',
-    ]);
-  });
-
   it('line: one curve per tick, named as the control names it', () => {
     const { container } = show(
       {
@@ -111,8 +82,6 @@ describe('views with a fixed frame', () => {
     const broken = frameOf({ x: tensor([NaN, Infinity, 1], [3], [{ name: 'i' }]) });
     const bars = show({ kind: 'bar', value: 'x' }, {}, { frame: broken }).container;
     expect([...bars.querySelectorAll('.bad')].map((e) => e.textContent!.trim())).toEqual(['NaN', '∞']);
-    const cells = show({ kind: 'heatmap', value: 'x' }, {}, { frame: broken }).container;
-    expect(cells.querySelectorAll('svg > rect[fill^="url(#hatch"]')).toHaveLength(2);
   });
 
   it('any figure is a table too', async () => {

@@ -27,6 +27,7 @@ export const cellName = (name: string, tensor: TensorValue, index: number[]): st
 export interface Slice {
   tensor: TensorValue;
   axes: number[];
+  fixed: ReadonlyMap<number, number>;
   shape: number[];
   index: (cell: number[]) => number[];
   at: (cell: number[]) => number;
@@ -42,11 +43,17 @@ export function sliceOf(tensor: TensorValue, select: Record<string, string | num
     if (!(index >= 0 && index < tensor.shape[axis]!)) throw new ViewError(`${name}=${wanted}`);
     fixed.set(axis, index);
   }
+  return sliceAt(tensor, fixed);
+}
+
+/** The same with axes fixed by number: axis -> index. */
+export function sliceAt(tensor: TensorValue, fixed: ReadonlyMap<number, number>): Slice {
   const axes = tensor.shape.map((_, axis) => axis).filter((axis) => !fixed.has(axis));
   const index = (cell: number[]) => tensor.shape.map((_, axis) => fixed.get(axis) ?? cell[axes.indexOf(axis)]!);
   return {
     tensor,
     axes,
+    fixed,
     shape: axes.map((axis) => tensor.shape[axis]!),
     index,
     at: (cell) => tensor.data[flatIndex(tensor.shape, index(cell))]!,

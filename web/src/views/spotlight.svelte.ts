@@ -1,0 +1,56 @@
+import { getContext, setContext } from 'svelte';
+import type { View } from '../lesson/types';
+import type { CellRef, Region } from './explain';
+
+/**
+ * What the pictures of one part know of each other: which cell is being explained and where its numbers came from, which
+ * values have a picture, which head is chosen, which pictures share a scale. Only values and places, never the engine.
+ */
+export class Spotlight {
+  /** Who is being explained. `owner` is the panel that explains it: one at a time. */
+  current = $state.raw<{ owner: string; cell: CellRef; regions: Region[] } | undefined>();
+  /** Axis name -> index, for axes too many for one picture (heads, layers): chosen in one, chosen in all. */
+  choices = $state<Record<string, number>>({});
+  #drawn = $state.raw<ReadonlySet<string>>(new Set());
+  #groups: ReadonlyMap<string, string[]>;
+
+  constructor(views: View[] = []) {
+    const groups = new Map<string, string[]>();
+    const drawn = new Set<string>();
+    const visit = (view: View) => {
+      if ('views' in view) view.views.forEach(visit);
+      if (view.kind !== 'heatmap' && view.kind !== 'matrix') return;
+      drawn.add(view.value);
+      if (view.scale_group) groups.set(view.scale_group, [...(groups.get(view.scale_group) ?? []), view.value]);
+    };
+    views.forEach(visit);
+    this.#groups = groups;
+    this.#drawn = drawn;
+  }
+
+  /** True if some picture of the part shows this value cell by cell. */
+  isDrawn(value: string): boolean {
+    return this.#drawn.has(value);
+  }
+  /** The values that share a scale with this one, itself among them. */
+  groupOf(value: string, group: string | undefined): string[] {
+    return group === undefined ? [value] : [...new Set([value, ...(this.#groups.get(group) ?? [])])];
+  }
+
+  show(owner: string, cell: CellRef, regions: Region[]): void {
+    this.current = { owner, cell, regions };
+  }
+  clear(owner: string): void {
+    if (this.current?.owner === owner) this.current = undefined;
+  }
+}
+
+const key = Symbol('spotlight');
+
+/** Called by whoever shows a part: its pictures then point into one another. */
+export function provideSpotlight(views: View[]): Spotlight {
+  return setContext(key, new Spotlight(views));
+}
+
+/** The part's spotlight; a picture that stands alone has its own. */
+export const useSpotlight = (): Spotlight => getContext<Spotlight | undefined>(key) ?? setContext(key, new Spotlight());
