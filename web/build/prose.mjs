@@ -15,6 +15,13 @@ function math(latex, display) {
   });
 }
 
+/** A formula with live numbers in it, `$n={{parameter.n}}$`: what stands between them is set, each piece a formula by itself. */
+const around = (latex, set) =>
+  latex
+    .split(/(\uE000\d+\uE001)/)
+    .map((piece, i) => (i % 2 ? piece : piece.trim() && set(piece)))
+    .join('');
+
 /** Lines of Markdown -> HTML with the expressions taken out. `inline`: no paragraph around it. */
 export function renderRich(source, inline = false) {
   const text = Array.isArray(source) ? source.join('\n') : source;
@@ -27,7 +34,7 @@ export function renderRich(source, inline = false) {
   const prepared = text
     .replace(placeholder, (_, expression) => keep({ expression: expression.trim() }))
     .replace(/\$\$([\s\S]+?)\$\$/g, (_, latex) => keep({ html: math(latex, true) }))
-    .replace(/\$([^$\n]+?)\$/g, (_, latex) => keep({ html: math(latex, false) }));
+    .replace(/\$([^$\n]+?)\$/g, (_, latex) => around(latex, (part) => keep({ html: math(part, false) })));
   const html = inline ? markdown.renderInline(prepared) : markdown.render(prepared);
   const parts = [''];
   for (const piece of html.split(/(\uE000\d+\uE001)/)) {

@@ -169,6 +169,12 @@ describe('prose', () => {
     expect(pieces[0]).toContain('katex');
     expect(pieces[1]).toBe('loss | .3g');
   });
+  it('sets a formula around a live number', () => {
+    const pieces = renderRich('有 $n={{parameter.n}}$ 个', true);
+    expect(pieces).toHaveLength(3);
+    expect(pieces[0]).toContain('katex');
+    expect([pieces[1], pieces[2]]).toEqual(['parameter.n', ' 个']);
+  });
   it('lets no HTML of a lesson through', () => {
     expect(renderRich('<img src=x onerror=alert(1)>')[0]).not.toContain('<img');
   });

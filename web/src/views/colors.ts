@@ -85,7 +85,8 @@ export class ColorTable {
     this.colors =
       scale.kind === 'signed' ? [...ramp(negative).reverse(), ...ramp(positive).slice(1)] : ramp(sequential);
     this.packed = Uint32Array.from(this.colors, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
-    this.#dark = this.colors.map((color) => luminance(color) < 0.22);
+    // Where black and white contrast alike (WCAG): either side of it one of them has more than 4.5.
+    this.#dark = this.colors.map((color) => luminance(color) < 0.179);
   }
 
   /** Which entry a finite value has; beyond the ends it has the end's. */

@@ -99,10 +99,7 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits }: LayoutRe
   const columnName = tensor.axes[columnAxis]!.name;
   const widest = (labels: string[]) => labels.reduce((most, label) => Math.max(most, textWidth(label, labelSize)), 0);
 
-  const named = rowName ? Math.min(textWidth(rowName, labelSize) + 18, width * 0.3) : 0;
-  const left = Math.ceil(
-    rowAxis === undefined ? 4 : Math.max(22, named, Math.min(widest(rowLabels), width * 0.3, 110) + 8),
-  );
+  const left = Math.ceil(rowAxis === undefined ? 4 : Math.max(22, Math.min(widest(rowLabels), width * 0.3, 110) + 8));
   const room = Math.max(40, width - left - 3);
   const fit = Math.min(largestCell, room / Math.max(1, columns));
   const halves = (size: number) => Math.max(leastCell, Math.floor(size * 2) / 2);
@@ -114,7 +111,7 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits }: LayoutRe
     write = (value) => (Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : formatNumber(value));
     cellWidth = Math.max(cellWidth, Math.ceil(widestNumber(grid, write)) + 8);
     cellHeight = Math.max(24, Math.min(30, cellWidth));
-  } else if (cellWidth >= 33) write = (value) => formatNumber(value, 2);
+  } else if (cellWidth >= 33) write = (value) => brief(value, cellWidth - 5);
 
   const columnWidest = widest(columnLabels);
   const chinese = columnLabels.every((label) => /^[\u2e80-\u9fff\uf900-\ufaff]{1,4}$/.test(label));
@@ -148,6 +145,13 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits }: LayoutRe
     columnName,
     write,
   };
+}
+
+/** Two digits, or one, or only the order of magnitude: what the cell has room for. */
+function brief(value: number, room: number): string {
+  const options = [formatNumber(value, 2), formatNumber(value, 1)];
+  const fits = options.find((text) => textWidth(text, numberSize) <= room);
+  return fits ?? value.toExponential(0).replace('e+', 'e').replaceAll('-', '−');
 }
 
 function widestNumber(grid: HeatGrid, write: (value: number) => string): number {

@@ -238,7 +238,7 @@ function paintCells(context: CanvasRenderingContext2D, picture: HeatPicture, rat
 function numberInk({ grid, table, palette, hidden }: HeatPicture, r: number, c: number): string {
   const value = valueAt(grid, r, c);
   if (!Number.isFinite(value) || hidden?.(r, c)) return css(palette.ink);
-  return table.isDark(value) ? '#fff' : '#15191f';
+  return table.isDark(value) ? '#fff' : '#000';
 }
 
 const escaped: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
