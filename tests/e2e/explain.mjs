@@ -128,7 +128,7 @@ await test('back through mask and product to Q and K, whose pictures open where 
   await page.locator('.line [data-source="visible_scores[2, 3]"]').first().click();
   await page.locator('.line [data-source="scores[2, 3]"]').first().click();
   await page.locator('.explain[data-explain="scores[2, 3]"]').waitFor();
-  assert.match(await page.locator('.formula').innerText(), /0\.25 · Σd_k query\[query, d_k\] · key\[key, d_k\]/);
+  assert.match(await page.locator('.explain .formula').innerText(), /0\.25 · Σd_k query\[query, d_k\] · key\[key, d_k\]/);
   const strips = page.locator('.strip');
   assert.equal(await strips.count(), 3);
   const shown = await strips.nth(0).locator('.cell').evaluateAll((all) => all.map((e) => e.getAttribute('title')));

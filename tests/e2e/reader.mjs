@@ -11,6 +11,10 @@ export const lessons = [
   ['1-18', 3],
 ];
 
+/** Files of all lessons there are. */
+export const lessonFiles = () =>
+  readdirSync(join(root, 'lessons'), { recursive: true }).filter((name) => /^chapter-\d+\/\d\d-.*\.json$/.test(name));
+
 /** A lesson as its file has it. */
 export function lessonFile(id) {
   const [chapter, number] = id.split('-');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { serve } from '../../scripts/serve.mjs';
 import { axeSource, chromium, firefox, singleFile, site } from './browsers.mjs';
+import { lessonFiles } from './reader.mjs';
 
 const full = process.argv.includes('--full');
 const lessons = [
@@ -84,7 +85,7 @@ await test('the home page lists 84 questions; only those with a lesson are links
   const { page, context } = await visit('');
   assert.equal(await page.locator('section li').count(), 84);
   assert.equal(await page.locator('section').count(), 6);
-  assert.equal(await page.locator('section li a').count(), lessons.length);
+  assert.equal(await page.locator('section li a').count(), lessonFiles().length);
   await page.getByRole('searchbox').fill('wordpiece');
   assert.equal(await page.locator('section li a').count(), 1);
   await page.locator('section li a').click();
@@ -230,19 +231,6 @@ await test('the stepper walks through the merges', async () => {
   assert.match(await label.innerText(), /第 0 次/);
   await steps.getByRole('button', { name: '下一步' }).click();
   assert.match(await label.innerText(), /第 1 次/);
-  await context.close();
-});
-
-await test('a cell explains itself with the numbers it came from, by pointer and by keyboard', async () => {
-  const { page, context } = await visit('#/lesson/1-02');
-  await showMe(page);
-  await checkStates(page);
-  const heatmap = page.locator('[data-view="heatmap"]').nth(1);
-  await heatmap.locator('svg').focus();
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowDown');
-  assert.match(await heatmap.locator('.explain').innerText(), /attention\[1, 0\] = /);
-  assert.match(await heatmap.locator('.explain').innerText(), /Σ exp, 10/);
   await context.close();
 });
 
@@ -435,7 +423,7 @@ await test('the main path works in Firefox', async () => {
       },
       { timeout: 40_000 },
     );
-    assert.ok((await page.$$('[data-view="heatmap"] svg rect')).length > 100);
+    assert.ok((await page.$$('[data-view="heatmap"] canvas')).length > 1);
     await page.goto(pathToFileURL(singleFile).href + '#/lesson/1-18');
     await page.waitForSelector('[data-show-me]');
     await page.click('[data-show-me]');

@@ -11,7 +11,13 @@ function scrollerOf(element: Element): Element | undefined {
 export function keepClear(element: Element, bottom: number, edge: number): void {
   const covered = bottom + 10 - edge;
   if (covered <= 0) return;
+  scrollAlong(element, covered);
+}
+
+/** Scrolls whatever the element scrolls with. */
+export function scrollAlong(element: Element, pixels: number): void {
+  if (Math.abs(pixels) < 1) return;
   const scroller = scrollerOf(element);
-  if (scroller) scroller.scrollTop += covered;
-  else scrollBy(0, covered);
+  if (scroller) scroller.scrollTop += pixels;
+  else scrollBy(0, pixels);
 }

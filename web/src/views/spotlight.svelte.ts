@@ -7,8 +7,11 @@ import type { CellRef, Region } from './explain';
  * values have a picture, which head is chosen, which pictures share a scale. Only values and places, never the engine.
  */
 export class Spotlight {
-  /** Who is being explained. `owner` is the panel that explains it: one at a time. */
-  current = $state.raw<{ owner: string; cell: CellRef; regions: Region[] } | undefined>();
+  /**
+   * Who is being explained. `owner` is the picture that explains it: one at a time. What the reader chose (`held`) is not
+   * taken away by a pointer that passes over another picture.
+   */
+  current = $state.raw<{ owner: string; cell: CellRef; regions: Region[]; held: boolean } | undefined>();
   /** Axis name -> index, for axes too many for one picture (heads, layers): chosen in one, chosen in all. */
   choices = $state<Record<string, number>>({});
   #drawn = $state.raw<ReadonlySet<string>>(new Set());
@@ -37,8 +40,11 @@ export class Spotlight {
     return group === undefined ? [value] : [...new Set([value, ...(this.#groups.get(group) ?? [])])];
   }
 
-  show(owner: string, cell: CellRef, regions: Region[]): void {
-    this.current = { owner, cell, regions };
+  show(owner: string, cell: CellRef, regions: Region[], held: boolean): void {
+    this.current = { owner, cell, regions, held };
+  }
+  heldElsewhere(owner: string): boolean {
+    return this.current !== undefined && this.current.held && this.current.owner !== owner;
   }
   clear(owner: string): void {
     if (this.current?.owner === owner) this.current = undefined;
