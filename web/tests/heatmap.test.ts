@@ -9,6 +9,7 @@ import { painters } from '../src/views/picture';
 import { sliceAt, sliceOf } from '../src/views/tensors';
 import ViewFrame from '../src/views/ViewFrame.svelte';
 import { attentionFrame, entry, frameOf, tensor } from './fixtures';
+import PartPictures from './PartPictures.svelte';
 import { cleanup, fireEvent, render } from './render';
 
 afterEach(cleanup);
@@ -220,6 +221,31 @@ describe('heatmap', () => {
     const legends = [...container.querySelectorAll('.compare .legend')].map((e) => e.textContent!.replace(/\s+/g, ''));
     expect(legends[0]).toContain('9');
     expect(legends[1]).toBe(legends[0]);
+  });
+});
+
+describe('the pictures of one part', () => {
+  const one = (value: string): View => ({ kind: 'heatmap', value, scale: 'signed', scale_group: 'qk' });
+  const views = [one('query'), one('key'), { kind: 'heatmap', value: 'scores' } as View];
+  it('share a scale in one group, and only there', () => {
+    const { container } = render(PartPictures as never, { views, frame: attentionFrame, entry });
+    const legends = [...container.querySelectorAll('.legend')].map((e) => e.textContent!.replace(/\s+/g, ''));
+    expect(legends[0]).toContain('4');
+    expect(legends[1]).toBe(legends[0]);
+    expect(legends[2]).not.toBe(legends[0]);
+  });
+  it('show where a cell came from, and only one explanation at a time', async () => {
+    const { container } = render(PartPictures as never, { views, frame: attentionFrame, entry });
+    const [query, , scores] = [...container.querySelectorAll('[role=grid]')];
+    await fireEvent(scores!, key('ArrowRight'));
+    await fireEvent(scores!, key('ArrowDown'));
+    expect(container.querySelectorAll('[data-explain]')).toHaveLength(1);
+    expect(container.querySelector('[data-explain]')!.getAttribute('data-explain')).toBe('scores[1, 0]');
+    // Those pictures are drawn here: none has to be opened in the explanation.
+    expect(container.querySelector('.explain [aria-expanded]')).toBeNull();
+    await fireEvent(query!, key('ArrowRight'));
+    expect(container.querySelectorAll('[data-explain]')).toHaveLength(1);
+    expect(container.querySelector('[data-explain]')!.getAttribute('data-explain')).toBe('query[0, 0]');
   });
 });
 

@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte';
 import type { View } from '../lesson/types';
 import type { CellRef, Region } from './explain';
+import { valuesOfPart } from './part_values';
 
 /**
  * What the pictures of one part know of each other: which cell is being explained and where its numbers came from, which
@@ -14,30 +15,20 @@ export class Spotlight {
   current = $state.raw<{ owner: string; cell: CellRef; regions: Region[]; held: boolean } | undefined>();
   /** Axis name -> index, for axes too many for one picture (heads, layers): chosen in one, chosen in all. */
   choices = $state<Record<string, number>>({});
-  #drawn = $state.raw<ReadonlySet<string>>(new Set());
-  #groups: ReadonlyMap<string, string[]>;
+  #values: ReturnType<typeof valuesOfPart>;
 
   constructor(views: View[] = []) {
-    const groups = new Map<string, string[]>();
-    const drawn = new Set<string>();
-    const visit = (view: View) => {
-      if ('views' in view) view.views.forEach(visit);
-      if (view.kind !== 'heatmap' && view.kind !== 'matrix') return;
-      drawn.add(view.value);
-      if (view.scale_group) groups.set(view.scale_group, [...(groups.get(view.scale_group) ?? []), view.value]);
-    };
-    views.forEach(visit);
-    this.#groups = groups;
-    this.#drawn = drawn;
+    this.#values = valuesOfPart(views);
   }
 
   /** True if some picture of the part shows this value cell by cell. */
   isDrawn(value: string): boolean {
-    return this.#drawn.has(value);
+    return this.#values.drawn.has(value);
   }
   /** The values that share a scale with this one, itself among them. */
   groupOf(value: string, group: string | undefined): string[] {
-    return group === undefined ? [value] : [...new Set([value, ...(this.#groups.get(group) ?? [])])];
+    const others = group === undefined ? [] : (this.#values.groups.get(group) ?? []);
+    return [value, ...others.filter((other) => other !== value)];
   }
 
   show(owner: string, cell: CellRef, regions: Region[], held: boolean): void {
