@@ -12,7 +12,11 @@ BasicVariable<T> add(const BasicVariable<T>& a, const BasicVariable<T>& b) {
     using Node = typename BasicVariable<T>::Node;
     return BasicVariable<T>(add(a.value(), b.value()), {a, b}, [](Node& node) {
         for (const auto& parent : node.parents) {
-            if (parent->requires_gradient) parent->accumulate(sum_to(node.gradient, parent->value.shape()));
+            if (parent->value.shape() == node.gradient.shape()) {
+                parent->accumulate(node.gradient);
+            } else if (parent->requires_gradient) {
+                parent->accumulate(sum_to(node.gradient, parent->value.shape()));
+            }
         }
     });
 }

@@ -1,6 +1,8 @@
 #include "autograd/indexing.h"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include "autograd/layout.h"
@@ -11,11 +13,40 @@ namespace glassformer {
 namespace {
 
 template <typename T>
-std::vector<BasicTensor<T>> values_of(const std::vector<BasicVariable<T>>& parts) {
-    std::vector<BasicTensor<T>> values;
-    values.reserve(parts.size());
-    for (const BasicVariable<T>& part : parts) values.push_back(part.value());
+PooledVector<const BasicTensor<T>*> values_of(const BasicVariable<T>* parts, std::size_t count) {
+    PooledVector<const BasicTensor<T>*> values(count);
+    for (std::size_t i = 0; i < count; ++i) values[i] = &parts[i].value();
     return values;
+}
+
+/// `parts` is an initializer list or a vector of variables.
+template <typename T, typename Parts>
+BasicVariable<T> concat_any(const Parts& parts, std::int64_t axis) {
+    using Node = typename BasicVariable<T>::Node;
+    const auto values = values_of(std::data(parts), parts.size());
+    return BasicVariable<T>(concat<T>(std::span(values), axis), parts, [axis](Node& node) {
+        std::int64_t begin = 0;
+        for (const auto& parent : node.parents) {
+            const std::int64_t end = begin + parent->value.extent(axis);
+            if (parent->requires_gradient) parent->accumulate(slice(node.gradient, axis, begin, end));
+            begin = end;
+        }
+    });
+}
+
+template <typename T, typename Parts>
+BasicVariable<T> stack_any(const Parts& parts, std::int64_t axis) {
+    using Node = typename BasicVariable<T>::Node;
+    const auto values = values_of(std::data(parts), parts.size());
+    return BasicVariable<T>(stack<T>(std::span(values), axis), parts, [axis](Node& node) {
+        std::int64_t i = 0;
+        for (const auto& parent : node.parents) {
+            if (parent->requires_gradient) {
+                parent->accumulate(slice(node.gradient, axis, i, i + 1).reshaped(parent->value.shape()));
+            }
+            ++i;
+        }
+    });
 }
 
 }  // namespace
@@ -105,31 +136,23 @@ BasicVariable<T> slice(const BasicVariable<T>& a, std::int64_t axis, std::int64_
 }
 
 template <typename T>
+BasicVariable<T> concat(std::initializer_list<BasicVariable<T>> parts, std::int64_t axis) {
+    return concat_any<T>(parts, axis);
+}
+
+template <typename T>
 BasicVariable<T> concat(const std::vector<BasicVariable<T>>& parts, std::int64_t axis) {
-    using Node = typename BasicVariable<T>::Node;
-    return BasicVariable<T>(concat(values_of(parts), axis), parts, [axis](Node& node) {
-        std::int64_t begin = 0;
-        for (const auto& parent : node.parents) {
-            const std::int64_t end = begin + parent->value.extent(axis);
-            if (parent->requires_gradient) parent->accumulate(slice(node.gradient, axis, begin, end));
-            begin = end;
-        }
-    });
+    return concat_any<T>(parts, axis);
+}
+
+template <typename T>
+BasicVariable<T> stack(std::initializer_list<BasicVariable<T>> parts, std::int64_t axis) {
+    return stack_any<T>(parts, axis);
 }
 
 template <typename T>
 BasicVariable<T> stack(const std::vector<BasicVariable<T>>& parts, std::int64_t axis) {
-    using Node = typename BasicVariable<T>::Node;
-    BasicTensor<T> result = stack(values_of(parts), axis);
-    return BasicVariable<T>(std::move(result), parts, [axis](Node& node) {
-        std::int64_t i = 0;
-        for (const auto& parent : node.parents) {
-            if (parent->requires_gradient) {
-                parent->accumulate(slice(node.gradient, axis, i, i + 1).reshaped(parent->value.shape()));
-            }
-            ++i;
-        }
-    });
+    return stack_any<T>(parts, axis);
 }
 
 template <typename T>
@@ -158,7 +181,9 @@ BasicVariable<T> roll(const BasicVariable<T>& a, std::int64_t axis, std::int64_t
     template BasicVariable<T> scatter_add(const BasicVariable<T>&, std::int64_t, const IntTensor&,                    \
                                           const BasicVariable<T>&);                                                   \
     template BasicVariable<T> slice(const BasicVariable<T>&, std::int64_t, std::int64_t, std::int64_t, std::int64_t); \
+    template BasicVariable<T> concat(std::initializer_list<BasicVariable<T>>, std::int64_t);                          \
     template BasicVariable<T> concat(const std::vector<BasicVariable<T>>&, std::int64_t);                             \
+    template BasicVariable<T> stack(std::initializer_list<BasicVariable<T>>, std::int64_t);                           \
     template BasicVariable<T> stack(const std::vector<BasicVariable<T>>&, std::int64_t);                              \
     template BasicVariable<T> pad(const BasicVariable<T>&, std::int64_t, std::int64_t, std::int64_t,                  \
                                   std::type_identity_t<T>);                                                           \

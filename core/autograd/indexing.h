@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <type_traits>
 #include <vector>
 
@@ -25,8 +26,13 @@ BasicVariable<T> scatter_add(const BasicVariable<T>& a, std::int64_t axis, const
 template <typename T>
 BasicVariable<T> slice(const BasicVariable<T>& a, std::int64_t axis, std::int64_t begin, std::int64_t end,
                        std::int64_t step = 1);
+/// concat({a, b}, axis) or a vector of variables.
+template <typename T>
+BasicVariable<T> concat(std::initializer_list<BasicVariable<T>> parts, std::int64_t axis);
 template <typename T>
 BasicVariable<T> concat(const std::vector<BasicVariable<T>>& parts, std::int64_t axis);
+template <typename T>
+BasicVariable<T> stack(std::initializer_list<BasicVariable<T>> parts, std::int64_t axis);
 template <typename T>
 BasicVariable<T> stack(const std::vector<BasicVariable<T>>& parts, std::int64_t axis);
 template <typename T>

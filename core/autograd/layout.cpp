@@ -15,10 +15,10 @@ BasicVariable<T> reshape(const BasicVariable<T>& a, Shape shape) {
 }
 
 template <typename T>
-BasicVariable<T> permute(const BasicVariable<T>& a, const std::vector<int>& order) {
+BasicVariable<T> permute(const BasicVariable<T>& a, const AxisOrder& order) {
     using Node = typename BasicVariable<T>::Node;
     BasicTensor<T> result = permute(a.value(), order);
-    std::vector<int> inverse(order.size());
+    AxisOrder inverse(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) inverse[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
     return BasicVariable<T>(std::move(result), {a},
                             [inverse](Node& node) { node.parents[0]->accumulate(permute(node.gradient, inverse)); });
@@ -39,10 +39,10 @@ BasicVariable<T> broadcast_to(const BasicVariable<T>& a, const Shape& shape) {
     });
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                       \
-    template BasicVariable<T> reshape(const BasicVariable<T>&, Shape);                   \
-    template BasicVariable<T> permute(const BasicVariable<T>&, const std::vector<int>&); \
-    template BasicVariable<T> transpose(const BasicVariable<T>&);                        \
+#define GLASSFORMER_INSTANTIATE(T)                                                \
+    template BasicVariable<T> reshape(const BasicVariable<T>&, Shape);            \
+    template BasicVariable<T> permute(const BasicVariable<T>&, const AxisOrder&); \
+    template BasicVariable<T> transpose(const BasicVariable<T>&);                 \
     template BasicVariable<T> broadcast_to(const BasicVariable<T>&, const Shape&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

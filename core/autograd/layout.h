@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "autograd/variable.h"
 #include "tensor/kernels.h"
 
@@ -13,7 +11,7 @@ template <typename T>
 BasicVariable<T> reshape(const BasicVariable<T>& a, Shape shape);
 /// result.extent(i) = a.extent(order[i]), any rank.
 template <typename T>
-BasicVariable<T> permute(const BasicVariable<T>& a, const std::vector<int>& order);
+BasicVariable<T> permute(const BasicVariable<T>& a, const AxisOrder& order);
 /// Of a matrix.
 template <typename T>
 BasicVariable<T> transpose(const BasicVariable<T>& a);

@@ -1,7 +1,6 @@
 #include "autograd/variable.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "base/error.h"
@@ -24,14 +23,17 @@ std::uint64_t next_order() {
 /// Everything that `last` was computed from and that may receive a gradient, newest first: when a node is reached, all
 /// that flows into it has arrived.
 template <typename Node>
-std::vector<Node*> tape_to(Node* last) {
-    std::vector<Node*> tape;
-    std::unordered_set<Node*> seen;
-    std::vector<Node*> open{last};
+PooledVector<Node*> tape_to(Node* last) {
+    thread_local std::uint64_t walks = 0;
+    const std::uint64_t walk = ++walks;
+    PooledVector<Node*> tape;
+    PooledVector<Node*> open;
+    open.push_back(last);
     while (!open.empty()) {
         Node* node = open.back();
         open.pop_back();
-        if (!node->requires_gradient || !seen.insert(node).second) continue;
+        if (!node->requires_gradient || node->visited == walk) continue;
+        node->visited = walk;
         tape.push_back(node);
         for (const auto& parent : node->parents) open.push_back(parent.get());
     }
@@ -40,6 +42,20 @@ std::vector<Node*> tape_to(Node* last) {
 }
 
 }  // namespace
+
+/// A long tape (an LSTM over a thousand tokens) goes in a loop: each node destroying its parents would nest as deep as
+/// the tape is long, and a WebAssembly stack is small.
+template <typename T>
+BasicVariable<T>::Node::~Node() {
+    PooledVector<std::shared_ptr<Node>> dying = std::move(parents);
+    while (!dying.empty()) {
+        const std::shared_ptr<Node> last = std::move(dying.back());
+        dying.pop_back();
+        if (last.use_count() != 1) continue;
+        for (std::shared_ptr<Node>& parent : last->parents) dying.push_back(std::move(parent));
+        last->parents.clear();
+    }
+}
 
 template <typename T>
 void BasicVariable<T>::Node::accumulate(const BasicTensor<T>& delta) {
@@ -62,22 +78,34 @@ void BasicVariable<T>::Node::accumulate(BasicTensor<T>&& delta) {
 }
 
 template <typename T>
-BasicVariable<T>::BasicVariable(BasicTensor<T> value, bool requires_gradient) : node_(std::make_shared<Node>()) {
+BasicVariable<T>::BasicVariable(BasicTensor<T> value, bool requires_gradient)
+    : node_(std::allocate_shared<Node>(PoolAllocator<Node>())) {
     node_->value = std::move(value);
     node_->requires_gradient = requires_gradient;
     node_->order = next_order();
 }
 
 template <typename T>
-BasicVariable<T>::BasicVariable(BasicTensor<T> value, const std::vector<BasicVariable>& parents,
-                                std::function<void(Node&)> backward)
+BasicVariable<T>::BasicVariable(BasicTensor<T> value, std::initializer_list<BasicVariable> parents,
+                                Callback<Node> backward)
     : BasicVariable(std::move(value)) {
-    const bool needed =
-        std::any_of(parents.begin(), parents.end(), [](const BasicVariable& p) { return p.requires_gradient(); });
-    if (!needed) return;
+    remember(parents.begin(), parents.size(), std::move(backward));
+}
+
+template <typename T>
+BasicVariable<T>::BasicVariable(BasicTensor<T> value, const std::vector<BasicVariable>& parents,
+                                Callback<Node> backward)
+    : BasicVariable(std::move(value)) {
+    remember(parents.data(), parents.size(), std::move(backward));
+}
+
+template <typename T>
+void BasicVariable<T>::remember(const BasicVariable* first, std::size_t count, Callback<Node> backward) {
+    if (std::none_of(first, first + count, [](const BasicVariable& p) { return p.requires_gradient(); })) return;
     node_->requires_gradient = true;
     node_->backward = std::move(backward);
-    for (const BasicVariable& parent : parents) node_->parents.push_back(parent.node_);
+    node_->parents.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) node_->parents.push_back(first[i].node_);
 }
 
 template <typename T>
@@ -121,7 +149,7 @@ void BasicVariable<T>::backward() const {
 
 template <typename T>
 void BasicVariable<T>::backward(const BasicTensor<T>& gradient) const {
-    const std::vector<Node*> tape = tape_to(node_.get());
+    const PooledVector<Node*> tape = tape_to(node_.get());
     if (tape.empty()) return;
     // Gradients inside the graph belong to this pass; those of leaves add up until they are cleared.
     for (Node* node : tape) {
@@ -138,14 +166,14 @@ std::vector<BasicTensor<T>> vector_jacobian_product(const BasicVariable<T>& outp
                                                     const std::vector<BasicVariable<T>>& inputs) {
     using Node = typename BasicVariable<T>::Node;
     if (weights.shape() != output.shape()) misshapen(weights.shape(), output.shape());
-    const std::vector<Node*> tape = tape_to(output.node().get());
+    const PooledVector<Node*> tape = tape_to(output.node().get());
     const auto is_input = [&](const Node* node) {
         return std::any_of(inputs.begin(), inputs.end(), [&](const auto& input) { return input.node().get() == node; });
     };
     // Oldest first: a node counts if it is an input or was computed from a node that counts. The others are switched
     // off for this walk, so that no work goes to them and no gradient into them.
-    std::vector<Node*> switched_off;
-    std::vector<std::pair<BasicTensor<T>, bool>> stored;
+    PooledVector<Node*> switched_off;
+    PooledVector<std::pair<BasicTensor<T>, bool>> stored;
     for (auto at = tape.rbegin(); at != tape.rend(); ++at) {
         Node* node = *at;
         const bool counts = is_input(node) || std::any_of(node->parents.begin(), node->parents.end(),

@@ -1,29 +1,84 @@
 #pragma once
 
-#include <functional>
+#include <initializer_list>
 #include <memory>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "base/memory.h"
 #include "tensor/tensor.h"
 
 namespace glassformer {
 
+/// A function kept for later: what std::function<void(Argument&)> is, but its captures live in pooled memory, so that a
+/// tape costs no allocation from one update to the next. Moves only.
+template <typename Argument>
+class Callback {
+  public:
+    Callback() = default;
+    template <typename Function>
+        requires(!std::is_same_v<std::remove_cvref_t<Function>, Callback> && std::is_invocable_v<Function&, Argument&>)
+    Callback(Function&& function) {
+        using Stored = std::decay_t<Function>;
+        static_assert(alignof(Stored) <= 16);
+        captures_ = pool_allocate(sizeof(Stored));
+        try {
+            new (captures_) Stored(std::forward<Function>(function));
+        } catch (...) {
+            pool_release(captures_, sizeof(Stored));
+            throw;
+        }
+        call_ = [](void* captures, Argument& argument) { (*static_cast<Stored*>(captures))(argument); };
+        destroy_ = [](void* captures) {
+            static_cast<Stored*>(captures)->~Stored();
+            pool_release(captures, sizeof(Stored));
+        };
+    }
+    Callback(Callback&& other) noexcept { swap(other); }
+    Callback& operator=(Callback&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Callback() {
+        if (captures_ != nullptr) destroy_(captures_);
+    }
+    explicit operator bool() const { return captures_ != nullptr; }
+    void operator()(Argument& argument) const { call_(captures_, argument); }
+
+  private:
+    void swap(Callback& other) noexcept {
+        std::swap(captures_, other.captures_);
+        std::swap(call_, other.call_);
+        std::swap(destroy_, other.destroy_);
+    }
+    void* captures_ = nullptr;
+    void (*call_)(void*, Argument&) = nullptr;
+    void (*destroy_)(void*) = nullptr;
+};
+
 /// A tensor that remembers how it was computed, so that gradients can flow back (reverse-mode differentiation,
 /// Linnainmaa 1970). `Variable` is float; double serves gradient checks. Copying a variable copies the handle, not the
-/// tensor.
+/// tensor. Nodes, closures and tensors come from pooled memory (base/memory.h): once an update has run, the next one of
+/// the same shapes takes nothing from the system.
 template <typename T>
 class BasicVariable {
   public:
     /// What an operation leaves on the tape. `backward` adds to the gradients of `parents`, given this node's gradient.
     struct Node {
         BasicTensor<T> value;
-        BasicTensor<T> gradient;  ///< empty until something flows back; then of the shape of value
+        BasicTensor<T> gradient;  ///< meaningless until something flows back; then of the shape of value
         bool has_gradient = false;
         bool requires_gradient = false;
-        std::uint64_t order = 0;  ///< later nodes were computed later: the tape's order
-        std::vector<std::shared_ptr<Node>> parents = {};
-        std::function<void(Node&)> backward = {};
+        std::uint64_t order = 0;    ///< later nodes were computed later: the tape's order
+        std::uint64_t visited = 0;  ///< the last walk over the tape that came by
+        PooledVector<std::shared_ptr<Node>> parents = {};
+        Callback<Node> backward = {};
 
+        Node() = default;
+        Node(const Node&) = delete;
+        Node& operator=(const Node&) = delete;
+        ~Node();
         /// gradient += delta; Error(shape) when the shapes differ. Does nothing where no gradient is required.
         void accumulate(const BasicTensor<T>& delta);
         void accumulate(BasicTensor<T>&& delta);
@@ -33,7 +88,8 @@ class BasicVariable {
     /// A leaf: a constant, or a parameter when it requires a gradient.
     explicit BasicVariable(BasicTensor<T> value, bool requires_gradient = false);
     /// The result of an operation. It requires a gradient if one of its parents does; otherwise nothing is remembered.
-    BasicVariable(BasicTensor<T> value, const std::vector<BasicVariable>& parents, std::function<void(Node&)> backward);
+    BasicVariable(BasicTensor<T> value, std::initializer_list<BasicVariable> parents, Callback<Node> backward);
+    BasicVariable(BasicTensor<T> value, const std::vector<BasicVariable>& parents, Callback<Node> backward);
 
     const BasicTensor<T>& value() const { return node_->value; }
     const Shape& shape() const { return node_->value.shape(); }
@@ -60,6 +116,8 @@ class BasicVariable {
     const std::shared_ptr<Node>& node() const { return node_; }
 
   private:
+    void remember(const BasicVariable* first, std::size_t count, Callback<Node> backward);
+
     std::shared_ptr<Node> node_;
 };
 

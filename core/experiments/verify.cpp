@@ -19,9 +19,8 @@ std::int64_t element_count(const TensorValue& tensor) {
     return std::visit([](const auto& data) { return data.size(); }, tensor.data);
 }
 
-const std::vector<std::int64_t>& extents(const TensorValue& tensor) {
-    return std::visit([](const auto& data) -> const std::vector<std::int64_t>& { return data.shape().extents(); },
-                      tensor.data);
+const Extents& extents(const TensorValue& tensor) {
+    return std::visit([](const auto& data) -> const Extents& { return data.shape().extents(); }, tensor.data);
 }
 
 double element(const TensorValue& tensor, std::int64_t flat) {

@@ -29,21 +29,21 @@ AxisView filled_axis_view(const char* operation, const Shape& shape, std::int64_
 }
 
 Shape with_extent(const Shape& shape, std::size_t axis, std::int64_t extent) {
-    std::vector<std::int64_t> extents = shape.extents();
+    Extents extents = shape.extents();
     extents[axis] = extent;
-    return Shape(std::move(extents));
+    return Shape(extents);
 }
 
 Shape without_axis(const Shape& shape, std::size_t axis) {
-    std::vector<std::int64_t> extents = shape.extents();
-    extents.erase(extents.begin() + static_cast<std::ptrdiff_t>(axis));
-    return Shape(std::move(extents));
+    Extents extents = shape.extents();
+    extents.erase(axis);
+    return Shape(extents);
 }
 
 Shape with_axis(const Shape& shape, std::size_t axis, std::int64_t extent) {
-    std::vector<std::int64_t> extents = shape.extents();
-    extents.insert(extents.begin() + static_cast<std::ptrdiff_t>(axis), extent);
-    return Shape(std::move(extents));
+    Extents extents = shape.extents();
+    extents.insert(axis, extent);
+    return Shape(extents);
 }
 
 }  // namespace glassformer

@@ -15,8 +15,8 @@ std::int64_t aligned_extent(const Shape& shape, std::size_t rank, std::size_t i)
 }
 
 /// Elements moved per index of each axis of the result, 0 where the operand is repeated.
-std::vector<std::int64_t> broadcast_steps(const Shape& shape, std::size_t rank) {
-    std::vector<std::int64_t> steps(rank, 0);
+Extents broadcast_steps(const Shape& shape, std::size_t rank) {
+    Extents steps(rank);
     std::int64_t stride = 1;
     for (std::size_t i = rank; i-- > 0;) {
         const std::int64_t extent = aligned_extent(shape, rank, i);
@@ -30,7 +30,7 @@ std::vector<std::int64_t> broadcast_steps(const Shape& shape, std::size_t rank) 
 
 Shape broadcast_shape(const char* operation, const Shape& a, const Shape& b) {
     const std::size_t rank = std::max(a.rank(), b.rank());
-    std::vector<std::int64_t> extents(rank);
+    Extents extents(rank);
     for (std::size_t i = 0; i < rank; ++i) {
         const std::int64_t x = aligned_extent(a, rank, i);
         const std::int64_t y = aligned_extent(b, rank, i);
@@ -46,13 +46,13 @@ Shape broadcast_shape(const char* operation, const Shape& a, const Shape& b) {
         }
         extents[i] = x == 1 ? y : x;
     }
-    return Shape(std::move(extents));
+    return Shape(extents);
 }
 
 BroadcastLoops::BroadcastLoops(const Shape& result, const Shape& a, const Shape& b) {
     const std::size_t rank = result.rank();
-    const std::vector<std::int64_t> all_a = broadcast_steps(a, rank);
-    const std::vector<std::int64_t> all_b = broadcast_steps(b, rank);
+    const Extents all_a = broadcast_steps(a, rank);
+    const Extents all_b = broadcast_steps(b, rank);
     for (std::size_t i = 0; i < rank; ++i) {
         const std::int64_t extent = result.extents()[i];
         if (extent == 1) continue;

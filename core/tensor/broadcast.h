@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "tensor/tensor.h"
 
 /// Broadcasting as NumPy and PyTorch define it: shapes are aligned at their last axes; extents must be equal, or one of
@@ -20,9 +18,9 @@ BasicTensor<T> sum_to(const BasicTensor<T>& a, const Shape& shape);
 /// How to walk through a result and the operands broadcast to it: neighbouring axes over which all of them move evenly
 /// are joined, so that equal shapes become one loop. The innermost loop is the last entry.
 struct BroadcastLoops {
-    std::vector<std::int64_t> extents;
-    std::vector<std::int64_t> step_a;  ///< elements that the first operand moves per index; 0 where it is repeated
-    std::vector<std::int64_t> step_b;
+    Extents extents;
+    Extents step_a;  ///< elements that the first operand moves per index; 0 where it is repeated
+    Extents step_b;
     BroadcastLoops(const Shape& result, const Shape& a, const Shape& b);
 
     /// visit(result offset, a offset, b offset) at the start of every innermost run of extents.back() elements.
@@ -32,7 +30,7 @@ struct BroadcastLoops {
         for (const std::int64_t extent : extents) total *= extent;
         if (total == 0) return;
         const std::int64_t run = extents.back();
-        std::vector<std::int64_t> index(extents.size(), 0);
+        Extents index(extents.size());
         std::int64_t a = 0;
         std::int64_t b = 0;
         for (std::int64_t at = 0; at < total; at += run) {

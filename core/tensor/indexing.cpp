@@ -127,23 +127,23 @@ BasicTensor<T> slice(const BasicTensor<T>& a, std::int64_t axis, std::int64_t be
 }
 
 template <typename T>
-BasicTensor<T> concat(const std::vector<BasicTensor<T>>& parts, std::int64_t axis) {
+BasicTensor<T> concat(std::span<const BasicTensor<T>* const> parts, std::int64_t axis) {
     if (parts.empty()) {
         throw Error(ErrorKind::shape, {"concat 至少需要一个张量。", "concat needs at least one tensor."});
     }
-    const Shape& first = parts[0].shape();
+    const Shape& first = parts[0]->shape();
     const AxisView view = axis_view("concat", first, axis);
     std::int64_t extent = 0;
-    for (const BasicTensor<T>& part : parts) {
-        check_same_but_axis("concat", first, part.shape(), view);
-        extent += part.shape().extents()[view.axis];
+    for (const BasicTensor<T>* part : parts) {
+        check_same_but_axis("concat", first, part->shape(), view);
+        extent += part->shape().extents()[view.axis];
     }
-    BasicTensor<T> result(with_extent(first, view.axis, extent));
+    auto result = BasicTensor<T>::uninitialized(with_extent(first, view.axis, extent));
     T* out = result.data();
     for (std::int64_t o = 0; o < view.outer; ++o) {
-        for (const BasicTensor<T>& part : parts) {
-            const std::int64_t run = part.shape().extents()[view.axis] * view.inner;
-            out = std::copy_n(part.data() + o * run, run, out);
+        for (const BasicTensor<T>* part : parts) {
+            const std::int64_t run = part->shape().extents()[view.axis] * view.inner;
+            out = std::copy_n(part->data() + o * run, run, out);
         }
     }
     count_elements<T>(result.size(), 0, 2);
@@ -151,11 +151,11 @@ BasicTensor<T> concat(const std::vector<BasicTensor<T>>& parts, std::int64_t axi
 }
 
 template <typename T>
-BasicTensor<T> stack(const std::vector<BasicTensor<T>>& parts, std::int64_t axis) {
+BasicTensor<T> stack(std::span<const BasicTensor<T>* const> parts, std::int64_t axis) {
     if (parts.empty()) {
         throw Error(ErrorKind::shape, {"stack 至少需要一个张量。", "stack needs at least one tensor."});
     }
-    const Shape& shape = parts[0].shape();
+    const Shape& shape = parts[0]->shape();
     const auto rank = static_cast<std::int64_t>(shape.rank());
     const std::int64_t from_front = axis < 0 ? axis + rank + 1 : axis;
     if (from_front < 0 || from_front > rank) {
@@ -163,15 +163,19 @@ BasicTensor<T> stack(const std::vector<BasicTensor<T>>& parts, std::int64_t axis
                     {"stack：" + shape.to_string() + " 上不能加第 " + std::to_string(axis) + " 轴。",
                      "stack cannot put an axis " + std::to_string(axis) + " into " + shape.to_string() + "."});
     }
-    const Shape wider = with_axis(shape, static_cast<std::size_t>(from_front), 1);
-    std::vector<BasicTensor<T>> widened;
-    for (const BasicTensor<T>& part : parts) {
-        if (part.shape() != shape) {
-            does_not_fit("stack", shape, part.shape(), {"形状必须全部相同。", "all shapes must be equal."});
-        }
-        widened.push_back(part.reshaped(wider));
+    for (const BasicTensor<T>* part : parts) {
+        if (part->shape() == shape) continue;
+        does_not_fit("stack", shape, part->shape(), {"形状必须全部相同。", "all shapes must be equal."});
     }
-    return concat(widened, from_front);
+    const auto count = static_cast<std::int64_t>(parts.size());
+    auto result = BasicTensor<T>::uninitialized(with_axis(shape, static_cast<std::size_t>(from_front), count));
+    const AxisView view = axis_view("stack", result.shape(), from_front);
+    T* out = result.data();
+    for (std::int64_t o = 0; o < view.outer; ++o) {
+        for (const BasicTensor<T>* part : parts) out = std::copy_n(part->data() + o * view.inner, view.inner, out);
+    }
+    count_elements<T>(result.size(), 0, 2);
+    return result;
 }
 
 template <typename T>
@@ -214,8 +218,8 @@ BasicTensor<T> roll(const BasicTensor<T>& a, std::int64_t axis, std::int64_t shi
     template BasicTensor<T> take_along_axis(const BasicTensor<T>&, std::int64_t, const IntTensor&);                    \
     template BasicTensor<T> scatter_add(const BasicTensor<T>&, std::int64_t, const IntTensor&, const BasicTensor<T>&); \
     template BasicTensor<T> slice(const BasicTensor<T>&, std::int64_t, std::int64_t, std::int64_t, std::int64_t);      \
-    template BasicTensor<T> concat(const std::vector<BasicTensor<T>>&, std::int64_t);                                  \
-    template BasicTensor<T> stack(const std::vector<BasicTensor<T>>&, std::int64_t);                                   \
+    template BasicTensor<T> concat(std::span<const BasicTensor<T>* const>, std::int64_t);                              \
+    template BasicTensor<T> stack(std::span<const BasicTensor<T>* const>, std::int64_t);                               \
     template BasicTensor<T> pad(const BasicTensor<T>&, std::int64_t, std::int64_t, std::int64_t,                       \
                                 std::type_identity_t<T>);                                                              \
     template BasicTensor<T> roll(const BasicTensor<T>&, std::int64_t, std::int64_t);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -152,7 +153,7 @@ template <typename T>
 BasicTensor<T> transpose(const BasicTensor<T>& a);
 /// Axes in a new order: result.extent(i) = a.extent(order[i]).
 template <typename T>
-BasicTensor<T> permute(const BasicTensor<T>& a, const std::vector<int>& order);
+BasicTensor<T> permute(const BasicTensor<T>& a, const AxisOrder& order);
 /// Rows of a [rows, d] by index -> [indices..., d].
 template <typename T>
 BasicTensor<T> gather_rows(const BasicTensor<T>& a, const IntTensor& indices);
@@ -174,12 +175,26 @@ BasicTensor<T> scatter_add(const BasicTensor<T>& a, std::int64_t axis, const Int
 template <typename T>
 BasicTensor<T> slice(const BasicTensor<T>& a, std::int64_t axis, std::int64_t begin, std::int64_t end,
                      std::int64_t step = 1);
+template <typename T>
+PooledVector<const BasicTensor<T>*> pointers_to(const std::vector<BasicTensor<T>>& parts) {
+    PooledVector<const BasicTensor<T>*> pointers;
+    for (const BasicTensor<T>& part : parts) pointers.push_back(&part);
+    return pointers;
+}
 /// Tensors one after another along an axis; Error(shape) when another axis differs or there are none.
 template <typename T>
-BasicTensor<T> concat(const std::vector<BasicTensor<T>>& parts, std::int64_t axis);
+BasicTensor<T> concat(std::span<const BasicTensor<T>* const> parts, std::int64_t axis);
 /// Tensors of one shape along a new axis, put before axis `axis` (rank + 1 places; negative: from the end).
 template <typename T>
-BasicTensor<T> stack(const std::vector<BasicTensor<T>>& parts, std::int64_t axis);
+BasicTensor<T> stack(std::span<const BasicTensor<T>* const> parts, std::int64_t axis);
+template <typename T>
+BasicTensor<T> concat(const std::vector<BasicTensor<T>>& parts, std::int64_t axis) {
+    return concat<T>(std::span<const BasicTensor<T>* const>(pointers_to(parts)), axis);
+}
+template <typename T>
+BasicTensor<T> stack(const std::vector<BasicTensor<T>>& parts, std::int64_t axis) {
+    return stack<T>(std::span<const BasicTensor<T>* const>(pointers_to(parts)), axis);
+}
 /// `before` and `after` elements of `value` added at the ends of an axis. Error(out_of_range) for negative numbers.
 template <typename T>
 BasicTensor<T> pad(const BasicTensor<T>& a, std::int64_t axis, std::int64_t before, std::int64_t after,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/counters.h"
 #include "base/error.h"
 #include "tensor/kernels.h"
@@ -23,13 +25,14 @@ BasicTensor<T> transpose(const BasicTensor<T>& a) {
 }
 
 template <typename T>
-BasicTensor<T> permute(const BasicTensor<T>& a, const std::vector<int>& order) {
+BasicTensor<T> permute(const BasicTensor<T>& a, const AxisOrder& order) {
     const std::size_t rank = a.shape().rank();
-    std::vector<bool> seen(rank, false);
+    AxisOrder seen(rank);
     bool valid = order.size() == rank;
     for (std::size_t i = 0; valid && i < rank; ++i) {
-        valid = order[i] >= 0 && static_cast<std::size_t>(order[i]) < rank && !seen[static_cast<std::size_t>(order[i])];
-        if (valid) seen[static_cast<std::size_t>(order[i])] = true;
+        valid =
+            order[i] >= 0 && static_cast<std::size_t>(order[i]) < rank && seen[static_cast<std::size_t>(order[i])] == 0;
+        if (valid) seen[static_cast<std::size_t>(order[i])] = 1;
     }
     if (!valid) {
         std::string text = "(";
@@ -40,16 +43,17 @@ BasicTensor<T> permute(const BasicTensor<T>& a, const std::vector<int>& order) {
                      "permute got the order " + text + ", which is not a permutation of the axes of " +
                          a.shape().to_string() + "."});
     }
-    std::vector<std::int64_t> strides(rank, 1);
+    Extents strides(rank);
+    std::fill(strides.begin(), strides.end(), 1);
     for (std::size_t i = rank; i-- > 1;) strides[i - 1] = strides[i] * a.shape().extents()[i];
-    std::vector<std::int64_t> extents(rank);
-    std::vector<std::int64_t> steps(rank);
+    Extents extents(rank);
+    Extents steps(rank);
     for (std::size_t i = 0; i < rank; ++i) {
         extents[i] = a.shape().extents()[static_cast<std::size_t>(order[i])];
         steps[i] = strides[static_cast<std::size_t>(order[i])];
     }
     BasicTensor<T> result{Shape(extents)};
-    std::vector<std::int64_t> index(rank, 0);
+    Extents index(rank);
     std::int64_t from = 0;
     for (std::int64_t to = 0; to < result.size(); ++to) {
         result[to] = a[from];
@@ -72,7 +76,7 @@ BasicTensor<T> gather_rows(const BasicTensor<T>& a, const IntTensor& indices) {
                      "gather_rows needs a table [rows, columns]; it got " + a.shape().to_string() + "."});
     }
     const std::int64_t width = a.extent(1);
-    std::vector<std::int64_t> extents = indices.shape().extents();
+    Extents extents = indices.shape().extents();
     extents.push_back(width);
     BasicTensor<T> result{Shape(extents)};
     for (std::int64_t i = 0; i < indices.size(); ++i) {
@@ -90,9 +94,9 @@ BasicTensor<T> gather_rows(const BasicTensor<T>& a, const IntTensor& indices) {
     return result;
 }
 
-#define GLASSFORMER_INSTANTIATE(T)                                                   \
-    template BasicTensor<T> transpose(const BasicTensor<T>&);                        \
-    template BasicTensor<T> permute(const BasicTensor<T>&, const std::vector<int>&); \
+#define GLASSFORMER_INSTANTIATE(T)                                            \
+    template BasicTensor<T> transpose(const BasicTensor<T>&);                 \
+    template BasicTensor<T> permute(const BasicTensor<T>&, const AxisOrder&); \
     template BasicTensor<T> gather_rows(const BasicTensor<T>&, const IntTensor&);
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)

@@ -35,7 +35,7 @@ struct Operand {
 /// Rows [first, first + width) of op(A) (or columns of op(B)) side by side for each p, padded with zeros, so that the
 /// inner loop reads memory straight ahead. A transpose costs nothing here: only the strides differ.
 template <typename At>
-void pack(std::vector<float>& packed, std::int64_t count, std::int64_t depth, std::int64_t tile, At at) {
+void pack(PooledVector<float>& packed, std::int64_t count, std::int64_t depth, std::int64_t tile, At at) {
     const std::int64_t tiles = (count + tile - 1) / tile;
     packed.resize(static_cast<std::size_t>(tiles * tile * depth));
     float* out = packed.data();
@@ -65,8 +65,8 @@ void multiply_tile(const float* a, const float* b, std::int64_t depth, float* ti
 void multiply(const Operand<float>& a, const Operand<float>& b, std::int64_t m, std::int64_t n, std::int64_t depth,
               float* c) {
     // Kept between calls: a training update multiplies hundreds of times and should not allocate each time.
-    thread_local std::vector<float> packed_a;
-    thread_local std::vector<float> packed_b;
+    thread_local PooledVector<float> packed_a;
+    thread_local PooledVector<float> packed_b;
     pack(packed_a, m, depth, tile_rows, [&](std::int64_t i, std::int64_t p) { return a.at(i, p); });
     pack(packed_b, n, depth, tile_columns, [&](std::int64_t j, std::int64_t p) { return b.at(p, j); });
     float tile[tile_rows * tile_columns];
@@ -108,13 +108,13 @@ std::string described(const Shape& shape, Transpose transpose) {
 }
 
 /// m, n and the contracted extent of a product over the last two axes.
-struct Extents {
+struct ProductSize {
     std::int64_t m;
     std::int64_t n;
     std::int64_t depth;
 };
 
-Extents product_extents(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb) {
+ProductSize product_size(const char* operation, const Shape& a, const Shape& b, Transpose ta, Transpose tb) {
     if (a.rank() < 2 || b.rank() < 2) {
         does_not_fit(operation, a, b, ta, tb, {"两边都至少要有两个轴。", "both need two axes at least."});
     }
@@ -132,9 +132,7 @@ Extents product_extents(const char* operation, const Shape& a, const Shape& b, T
     return {a[at ? -1 : -2], b[bt ? -2 : -1], depth};
 }
 
-Shape leading_axes(const Shape& shape) {
-    return Shape(std::vector<std::int64_t>(shape.extents().begin(), shape.extents().end() - 2));
-}
+Shape leading_axes(const Shape& shape) { return Shape(Extents(shape.extents().begin(), shape.extents().end() - 2)); }
 
 template <typename T>
 Operand<T> operand(const T* data, std::int64_t stored_columns, Transpose transpose) {
@@ -143,14 +141,14 @@ Operand<T> operand(const T* data, std::int64_t stored_columns, Transpose transpo
 }
 
 template <typename T>
-void count_product(const Extents& e, std::int64_t batch) {
+void count_product(const ProductSize& e, std::int64_t batch) {
     const auto flops = static_cast<std::uint64_t>(2 * batch * e.m * e.n * e.depth);
     const auto elements = static_cast<std::uint64_t>(batch * (e.m * e.depth + e.depth * e.n + e.m * e.n));
     count_cost(flops, elements * sizeof(T), static_cast<std::uint64_t>(batch));
 }
 
 template <typename T>
-void multiply_any(const Operand<T>& left, const Operand<T>& right, const Extents& e, T* out) {
+void multiply_any(const Operand<T>& left, const Operand<T>& right, const ProductSize& e, T* out) {
     if constexpr (std::is_same_v<T, float>) {
         multiply(left, right, e.m, e.n, e.depth, out);
     } else {
@@ -170,7 +168,7 @@ void check_matrices(const char* operation, const Shape& a, const Shape& b, Trans
 template <typename T>
 BasicTensor<T> matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
     check_matrices("matmul", a.shape(), b.shape(), ta, tb);
-    const Extents e = product_extents("matmul", a.shape(), b.shape(), ta, tb);
+    const ProductSize e = product_size("matmul", a.shape(), b.shape(), ta, tb);
     BasicTensor<T> c({e.m, e.n});
     multiply_any(operand(a.data(), a.extent(1), ta), operand(b.data(), b.extent(1), tb), e, c.data());
     count_product<T>(e, 1);
@@ -179,11 +177,11 @@ BasicTensor<T> matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpos
 
 template <typename T>
 BasicTensor<T> batched_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
-    Extents e = product_extents("batched_matmul", a.shape(), b.shape(), ta, tb);
+    ProductSize e = product_size("batched_matmul", a.shape(), b.shape(), ta, tb);
     const Shape batch_a = leading_axes(a.shape());
     const Shape batch_b = leading_axes(b.shape());
     const Shape batch = broadcast_shape("batched_matmul", batch_a, batch_b);
-    std::vector<std::int64_t> extents = batch.extents();
+    Extents extents = batch.extents();
     extents.push_back(e.m);
     extents.push_back(e.n);
     BasicTensor<T> c{Shape(extents)};
@@ -210,7 +208,7 @@ BasicTensor<T> batched_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, 
 template <typename T>
 BasicTensor<T> naive_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
     check_matrices("naive_matmul", a.shape(), b.shape(), ta, tb);
-    const Extents e = product_extents("naive_matmul", a.shape(), b.shape(), ta, tb);
+    const ProductSize e = product_size("naive_matmul", a.shape(), b.shape(), ta, tb);
     BasicTensor<T> c({e.m, e.n});
     multiply_naively(operand(a.data(), a.extent(1), ta), operand(b.data(), b.extent(1), tb), e.m, e.n, e.depth,
                      c.data());

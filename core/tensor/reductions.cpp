@@ -33,9 +33,9 @@ Rows rows_of(const char* operation, const Shape& shape) {
 }
 
 Shape without_last(const Shape& shape) {
-    std::vector<std::int64_t> extents = shape.extents();
+    Extents extents = shape.extents();
     extents.pop_back();
-    return Shape(std::move(extents));
+    return Shape(extents);
 }
 
 template <typename T>

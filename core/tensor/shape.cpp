@@ -1,15 +1,23 @@
 #include "tensor/shape.h"
 
 #include <limits>
-#include <utility>
 
 #include "base/error.h"
 
 namespace glassformer {
 
-Shape::Shape(std::initializer_list<std::int64_t> extents) : Shape(std::vector<std::int64_t>(extents)) {}
+void too_many_axes(std::size_t count) {
+    const std::string given = std::to_string(count);
+    const std::string most = std::to_string(Extents::capacity);
+    throw Error(ErrorKind::shape, {"一个张量最多有 " + most + " 个轴，给了 " + given + " 个。",
+                                   "A tensor has at most " + most + " axes; " + given + " were given."});
+}
 
-Shape::Shape(std::vector<std::int64_t> extents) : extents_(std::move(extents)) {
+Shape::Shape(std::initializer_list<std::int64_t> extents) : extents_(extents) { measure(); }
+Shape::Shape(const std::vector<std::int64_t>& extents) : extents_(extents) { measure(); }
+Shape::Shape(const Extents& extents) : extents_(extents) { measure(); }
+
+void Shape::measure() {
     for (const std::int64_t extent : extents_) {
         if (extent < 0) {
             throw Error(ErrorKind::shape,

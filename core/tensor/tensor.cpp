@@ -6,11 +6,24 @@ namespace glassformer {
 
 template <typename T>
 BasicTensor<T>::BasicTensor(Shape shape, T fill)
-    : shape_(std::move(shape)), data_(static_cast<std::size_t>(shape_.size()), fill) {}
+    : shape_(std::move(shape)), data_(static_cast<std::size_t>(shape_.size())) {
+    std::fill_n(data_.data(), data_.size(), fill);
+}
 
 template <typename T>
-BasicTensor<T>::BasicTensor(Shape shape, std::vector<T> elements)
-    : shape_(std::move(shape)), data_(std::move(elements)) {
+BasicTensor<T>::BasicTensor(Shape shape, const std::vector<T>& elements)
+    : shape_(std::move(shape)), data_(elements.data(), elements.size()) {
+    check_size();
+}
+
+template <typename T>
+BasicTensor<T> BasicTensor<T>::uninitialized(Shape shape) {
+    Buffer<T> data(static_cast<std::size_t>(shape.size()));
+    return BasicTensor(Adopt{}, std::move(shape), std::move(data));
+}
+
+template <typename T>
+void BasicTensor<T>::check_size() const {
     if (static_cast<std::int64_t>(data_.size()) != shape_.size()) {
         throw Error(ErrorKind::shape, {"形状 " + shape_.to_string() + " 需要 " + std::to_string(shape_.size()) +
                                            " 个元素，给了 " + std::to_string(data_.size()) + " 个。",
@@ -48,12 +61,12 @@ std::int64_t flat_index(const BasicTensor<T>& tensor, std::initializer_list<std:
 
 template <typename T>
 T& BasicTensor<T>::at(std::initializer_list<std::int64_t> index) {
-    return data_[static_cast<std::size_t>(flat_index(*this, index))];
+    return data_.data()[flat_index(*this, index)];
 }
 
 template <typename T>
 const T& BasicTensor<T>::at(std::initializer_list<std::int64_t> index) const {
-    return data_[static_cast<std::size_t>(flat_index(*this, index))];
+    return data_.data()[flat_index(*this, index)];
 }
 
 template <typename T>
@@ -74,12 +87,14 @@ std::span<T> BasicTensor<T>::row(std::int64_t r) {
 
 template <typename T>
 BasicTensor<T> BasicTensor<T>::reshaped(Shape shape) const& {
-    return BasicTensor(std::move(shape), data_);
+    return BasicTensor(*this).reshaped(std::move(shape));
 }
 
 template <typename T>
 BasicTensor<T> BasicTensor<T>::reshaped(Shape shape) && {
-    return BasicTensor(std::move(shape), std::move(data_));
+    BasicTensor result(Adopt{}, std::move(shape), std::move(data_));
+    result.check_size();
+    return result;
 }
 
 template class BasicTensor<float>;

@@ -1,14 +1,52 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/memory.h"
 #include "base/rng.h"
 #include "tensor/shape.h"
 
 namespace glassformer {
+
+/// Elements in pooled memory (base/memory.h): what one update frees, the next one uses.
+template <typename T>
+class Buffer {
+    static_assert(std::is_trivially_copyable_v<T>);
+
+  public:
+    Buffer() = default;
+    /// Not initialised.
+    explicit Buffer(std::size_t size) : data_(PoolAllocator<T>().allocate(size)), size_(size) {}
+    Buffer(const T* from, std::size_t size) : Buffer(size) { std::copy_n(from, size, data_); }
+    Buffer(const Buffer& other) : Buffer(other.data_, other.size_) {}
+    Buffer(Buffer&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    Buffer& operator=(const Buffer& other) {
+        if (this == &other) return *this;
+        if (size_ != other.size_) return *this = Buffer(other);
+        std::copy_n(other.data_, size_, data_);
+        return *this;
+    }
+    Buffer& operator=(Buffer&& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~Buffer() { PoolAllocator<T>().deallocate(data_, size_); }
+
+    T* data() { return data_; }
+    const T* data() const { return data_; }
+    std::size_t size() const { return size_; }
+
+  private:
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
 
 /// A row-major, contiguous array that owns its elements. Copying copies; there are no views, so nothing aliases.
 template <typename T>
@@ -16,10 +54,13 @@ class BasicTensor {
   public:
     using value_type = T;
 
-    BasicTensor() : data_(1, T{}) {}
+    /// A scalar 0.
+    BasicTensor() : BasicTensor(Shape{}) {}
     explicit BasicTensor(Shape shape, T fill = T{});
     /// Takes the elements as they are; Error(shape) unless their number is shape.size().
-    BasicTensor(Shape shape, std::vector<T> elements);
+    BasicTensor(Shape shape, const std::vector<T>& elements);
+    /// For kernels that write every element: nothing is written first.
+    static BasicTensor uninitialized(Shape shape);
 
     const Shape& shape() const { return shape_; }
     std::int64_t size() const { return shape_.size(); }
@@ -33,10 +74,12 @@ class BasicTensor {
     T& at(std::initializer_list<std::int64_t> index);
     const T& at(std::initializer_list<std::int64_t> index) const;
     /// Unchecked matrix access for rank 2 (and the last two axes of a rank-2 tensor only).
-    T& operator()(std::int64_t row, std::int64_t column) { return data_[row * shape_[1] + column]; }
-    const T& operator()(std::int64_t row, std::int64_t column) const { return data_[row * shape_[1] + column]; }
-    T& operator[](std::int64_t flat) { return data_[static_cast<std::size_t>(flat)]; }
-    const T& operator[](std::int64_t flat) const { return data_[static_cast<std::size_t>(flat)]; }
+    T& operator()(std::int64_t row, std::int64_t column) { return data_.data()[row * shape_.extents()[1] + column]; }
+    const T& operator()(std::int64_t row, std::int64_t column) const {
+        return data_.data()[row * shape_.extents()[1] + column];
+    }
+    T& operator[](std::int64_t flat) { return data_.data()[flat]; }
+    const T& operator[](std::int64_t flat) const { return data_.data()[flat]; }
 
     /// One row (all of the trailing axes) as a span: row r of a [rows, ...] tensor. Error(shape) if there is none.
     std::span<T> row(std::int64_t r);
@@ -47,8 +90,12 @@ class BasicTensor {
     BasicTensor reshaped(Shape shape) &&;
 
   private:
+    struct Adopt {};
+    BasicTensor(Adopt, Shape shape, Buffer<T> data) : shape_(std::move(shape)), data_(std::move(data)) {}
+    void check_size() const;
+
     Shape shape_;
-    std::vector<T> data_;
+    Buffer<T> data_;
 };
 
 using Tensor = BasicTensor<float>;
