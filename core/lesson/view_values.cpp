@@ -33,9 +33,8 @@ const std::map<std::string, Names>& drawable() {
     return kinds;
 }
 
-const std::vector<std::int64_t>& extents_of(const TensorValue& tensor) {
-    return std::visit([](const auto& data) -> const std::vector<std::int64_t>& { return data.shape().extents(); },
-                      tensor.data);
+const Extents& extents_of(const TensorValue& tensor) {
+    return std::visit([](const auto& data) -> const Extents& { return data.shape().extents(); }, tensor.data);
 }
 std::int64_t size_of(const TensorValue& tensor) {
     return std::visit([](const auto& data) { return data.size(); }, tensor.data);
