@@ -15,6 +15,7 @@ const std::vector<const Experiment*>& experiments() {
         &embedding_scale(),
         &position_order_test(),
         &position_sinusoidal(),
+        &mask_padding(),
         &tokenizer_train(),
     };
     // clang-format on

@@ -13,6 +13,7 @@ const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
 const Experiment& position_order_test();
 const Experiment& position_sinusoidal();
+const Experiment& mask_padding();
 const Experiment& tokenizer_train();
 
 }  // namespace glassformer
