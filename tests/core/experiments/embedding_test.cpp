@@ -1,3 +1,4 @@
+#include "nn/position.h"
 #include "support/catch.h"
 #include "support/runs.h"
 #include "tensor/kernels.h"
@@ -24,9 +25,11 @@ TEST_CASE("embedding.scale: sinusoidal positions are those of section 3.5, of le
         CAPTURE(d);
         CHECK(scalar(values, "norm_position") == Approx(std::sqrt(double(d) / 2.0)).epsilon(1e-6));
         const Tensor& p = floats(values, "position");
+        const Tensor layer = sinusoidal_positions<float>(counted_positions(p.extent(0)), d);
         for (std::int64_t t = 0; t < p.extent(0); ++t) {
             for (std::int64_t i = 0; i < p.extent(1); ++i) {
                 const double angle = double(t) / std::pow(10000.0, double(i - i % 2) / double(d));
+                CHECK(std::abs(p(t, i) - layer(t, i)) <= 1e-6F);
                 CHECK(double(p(t, i)) == Approx(i % 2 == 0 ? std::sin(angle) : std::cos(angle)).margin(1e-6));
             }
         }
@@ -49,7 +52,8 @@ TEST_CASE("embedding.scale: the theorems of lesson 1-08 over random settings") {
         for (std::int64_t i = 0; i < 3; ++i) CHECK(ratio(i, 1) == Approx(std::sqrt(double(d)) * ratio(i, 0)));
         CHECK(ratio(1, 0) == Approx(ratio(0, 1)));  // N(0,1) x 1 is 1/sqrt(d) x sqrt(d)
         CHECK(scalar(values, "word_share") + scalar(values, "position_share") == Approx(1.0).epsilon(1e-6));
-        for (const double found : numbers(values, "token_retrieval").elements()) CHECK((found >= 0.0 && found <= 1.0));
+        const DoubleTensor retrieval = numbers(values, "token_retrieval");
+        for (const double found : retrieval.elements()) CHECK((found >= 0.0 && found <= 1.0));
     }
 }
 

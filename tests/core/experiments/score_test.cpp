@@ -30,6 +30,29 @@ TEST_CASE("score_function: scaled dot is the attention layer's") {
     CHECK(max_abs_difference(layer.attention.value(), floats(values, "attention")) < 1e-6);
 }
 
+TEST_CASE("score_function: every kind is what the attention layer computes from the same two sides") {
+    const std::pair<const char*, ScoreKind> kinds[] = {{"dot", ScoreKind::dot},
+                                                       {"scaled_dot", ScoreKind::scaled_dot},
+                                                       {"cosine", ScoreKind::cosine},
+                                                       {"additive", ScoreKind::additive},
+                                                       {"additive_linear", ScoreKind::additive_linear}};
+    for (const auto& [name, kind] : kinds) {
+        CAPTURE(name);
+        const Values values = scored(name, 6, 10, 1.0, 4);
+        const AttentionScore layer({kind, 10}, Rng(1));
+        for (auto [parameter, variable] : layer.parameters()) {
+            // The experiment shows A = q W_q and B = k W_k: the layer's own projections are then the identity.
+            Tensor& weight = variable.mutable_value();
+            const bool readout = parameter == "value";
+            for (std::int64_t i = 0; i < weight.size(); ++i)
+                weight[i] = readout ? floats(values, "readout")[i] : (i % 11 == 0 ? 1.0F : 0.0F);
+        }
+        const Variable scores =
+            layer.forward(Variable(floats(values, "query_side")), Variable(floats(values, "key_side")));
+        CHECK(max_abs_difference(scores.value(), floats(values, "scores")) < 1e-5);
+    }
+}
+
 TEST_CASE("score_function: every kind is the formula its name stands for") {
     Rng rng(20);
     for (const std::string kind : all_kinds) {
