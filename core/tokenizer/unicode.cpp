@@ -13,29 +13,62 @@ bool contains(std::span<const Range> ranges, char32_t c) {
     return after != ranges.begin() && c <= std::prev(after)->last;
 }
 
+std::uint8_t search(char32_t c) {
+    const auto after = std::upper_bound(class_runs.begin(), class_runs.end(), c,
+                                        [](char32_t x, std::uint32_t run) { return x < run >> 8; });
+    return after == class_runs.begin() ? std::uint8_t{0} : static_cast<std::uint8_t>(*std::prev(after) & 0xFF);
+}
+
 }  // namespace
 
-bool is_letter(char32_t c) { return contains(letter_ranges, c); }
-bool is_number(char32_t c) { return contains(number_ranges, c); }
-bool is_mark(char32_t c) { return contains(mark_ranges, c); }
-
-bool is_whitespace(char32_t c) {
-    static const Range ranges[] = {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},
-                                   {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F},
-                                   {0x205F, 0x205F}, {0x3000, 0x3000}};
-    return contains(ranges, c);
+const std::array<std::uint8_t, 0x20000>& flag_table() {
+    static const auto table = [] {
+        std::array<std::uint8_t, 0x20000> flat{};
+        for (std::size_t i = 0; i < class_runs.size(); ++i) {
+            const std::size_t end = i + 1 < class_runs.size() ? class_runs[i + 1] >> 8 : flat.size();
+            for (std::size_t c = class_runs[i] >> 8; c < std::min(end, flat.size()); ++c) {
+                flat[c] = static_cast<std::uint8_t>(class_runs[i] & 0xFF);
+            }
+        }
+        return flat;
+    }();
+    return table;
 }
 
-bool is_bert_punctuation(char32_t c) {
-    const bool ascii_symbol =
-        (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
-    return ascii_symbol || contains(punctuation_ranges, c);
+std::uint8_t flags(char32_t c) {
+    static const auto& table = flag_table();
+    if (c < table.size()) return table[c];
+    return c > 0x10FFFF ? std::uint8_t{0} : search(c);
 }
+
+bool is_numeric(char32_t c) { return is_number(c) || contains(later_numbers, c); }
 
 bool is_cjk(char32_t c) {
-    static const Range ranges[] = {{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},   {0x20000, 0x2A6DF},
-                                   {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B820, 0x2CEAF}, {0x2F800, 0x2FA1F}};
-    return contains(ranges, c);
+    static const Range ranges[] = {{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},  {0x20000, 0x2A6DF},
+                                   {0x2A700, 0x2B81F}, {0x2B920, 0x2CEAF}, {0x2F800, 0x2FA1F}};
+    return c >= 0x3400 && contains(ranges, c);
+}
+
+int append_lowercase(char32_t c, std::u32string& out) {
+    if (c < 0x80) {
+        out.push_back(c >= U'A' && c <= U'Z' ? c + 32 : c);
+        return 1;
+    }
+    if (c == 0x130) {
+        out += U"i\u0307";
+        return 2;
+    }
+    const auto after = std::upper_bound(lowercase_runs.begin(), lowercase_runs.end(), c,
+                                        [](char32_t x, const Lowercase& r) { return x < r.first; });
+    if (after != lowercase_runs.begin()) {
+        const Lowercase& run = *std::prev(after);
+        if (c <= run.last && (c - run.first) % run.stride == 0) {
+            out.push_back(static_cast<char32_t>(static_cast<std::int64_t>(c) + run.delta));
+            return 1;
+        }
+    }
+    out.push_back(c);
+    return 1;
 }
 
 }  // namespace glassformer::unicode

@@ -31,20 +31,24 @@ char32_t next(std::string_view text, std::size_t& at) {
     return point;
 }
 
+[[noreturn]] void refuse(std::size_t at) {
+    const std::string place = std::to_string(at);
+    throw Error(ErrorKind::malformed, {"文本不是 UTF-8：第 " + place + " 个字节处读不成字符。",
+                                       "The text is not UTF-8: no character can be read at byte " + place + "."});
+}
+
 }  // namespace
+
+char32_t take_utf8(std::string_view text, std::size_t& at) {
+    const char32_t point = next(text, at);
+    if (point == invalid) refuse(at);
+    return point;
+}
 
 std::u32string decode_utf8(std::string_view text) {
     std::u32string points;
-    for (std::size_t at = 0; at < text.size();) {
-        const char32_t point = next(text, at);
-        if (point == invalid) {
-            const std::string place = std::to_string(at);
-            throw Error(ErrorKind::malformed,
-                        {"文本不是 UTF-8：第 " + place + " 个字节处读不成字符。",
-                         "The text is not UTF-8: no character can be read at byte " + place + "."});
-        }
-        points.push_back(point);
-    }
+    points.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) points.push_back(take_utf8(text, at));
     return points;
 }
 

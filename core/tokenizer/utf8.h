@@ -13,6 +13,8 @@ std::u32string decode_utf8(std::string_view text);
 /// Error(malformed) for a surrogate or anything beyond U+10FFFF.
 std::string encode_utf8(std::u32string_view characters);
 bool is_utf8(std::string_view text);
+/// The character at byte `at`, moving `at` past it. Error(malformed) as decode_utf8.
+char32_t take_utf8(std::string_view text, std::size_t& at);
 
 /// Characters and bytes of the same text, side by side: pieces are cut in bytes and shown in characters.
 class TextIndex {

@@ -1,29 +1,91 @@
 #include "tokenizer/vocabulary.h"
 
+#include <bit>
+
 #include "base/error.h"
+#include "tokenizer/hashing.h"
 
 namespace glassformer {
+
+std::size_t Vocabulary::slot_of(std::string_view piece) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = hash_bytes(piece) & mask;
+    while (slots_[at] >= 0 && pieces_[static_cast<std::size_t>(slots_[at])] != piece) at = (at + 1) & mask;
+    return at;
+}
+
+void Vocabulary::grow(std::size_t slots) {
+    slots_.assign(slots, -1);
+    for (std::int32_t id = 0; id < size(); ++id) {
+        if (given_[static_cast<std::size_t>(id)]) slots_[slot_of(pieces_[static_cast<std::size_t>(id)])] = id;
+    }
+}
+
+void Vocabulary::reserve(std::size_t pieces) {
+    pieces_.reserve(pieces);
+    if (2 * pieces > slots_.size()) grow(std::bit_ceil(2 * pieces));
+}
+
+void Vocabulary::link(std::int32_t id, std::string_view piece) {
+    const auto index = static_cast<std::size_t>(id);
+    if (index >= pieces_.size()) {
+        pieces_.resize(index + 1);
+        given_.resize(index + 1, false);
+    }
+    if (2 * (static_cast<std::size_t>(count_) + 1) > slots_.size()) grow(slots_.empty() ? 16 : 2 * slots_.size());
+    slots_[slot_of(piece)] = id;
+    pieces_[index] = piece;
+    given_[index] = true;
+    ++count_;
+}
 
 std::int32_t Vocabulary::add(std::string_view piece) {
     if (const auto known = find(piece)) return *known;
     const std::int32_t id = size();
-    pieces_.emplace_back(piece);
-    ids_.emplace(std::string(piece), id);
+    link(id, piece);
     return id;
 }
 
+void Vocabulary::set(std::int32_t id, std::string_view piece) {
+    const std::string number = std::to_string(id);
+    const std::string name(piece);
+    if (id < 0 || id >= most_ids) {
+        const std::string most = std::to_string(most_ids);
+        throw Error(
+            ErrorKind::out_of_range,
+            {"片段“" + name + "”的 id 是 " + number + "；应不小于 0、小于 " + most + "。",
+             "The id of the piece \"" + name + "\" is " + number + "; it must be at least 0 and below " + most + "."},
+            "vocab");
+    }
+    if (has(id)) {
+        throw Error(ErrorKind::malformed,
+                    {"id " + number + " 给了两个片段：“" + this->piece(id) + "”和“" + name + "”。",
+                     "The id " + number + " is given to two pieces, \"" + this->piece(id) + "\" and \"" + name + "\"."},
+                    "vocab");
+    }
+    if (const auto known = find(piece)) {
+        throw Error(ErrorKind::malformed,
+                    {"片段“" + name + "”出现两次，id 是 " + std::to_string(*known) + " 和 " + number + "。",
+                     "The piece \"" + name + "\" is there twice, with the ids " + std::to_string(*known) + " and " +
+                         number + "."},
+                    "vocab");
+    }
+    link(id, piece);
+}
+
 std::optional<std::int32_t> Vocabulary::find(std::string_view piece) const {
-    const auto found = ids_.find(piece);
-    if (found == ids_.end()) return std::nullopt;
-    return found->second;
+    if (slots_.empty()) return std::nullopt;
+    const std::int32_t id = slots_[slot_of(piece)];
+    if (id < 0) return std::nullopt;
+    return id;
 }
 
 const std::string& Vocabulary::piece(std::int32_t id) const {
-    if (id < 0 || id >= size()) {
+    if (!has(id)) {
         throw Error(
             ErrorKind::out_of_range,
-            {"词表里没有 id " + std::to_string(id) + "；共 " + std::to_string(size()) + " 个。",
-             "The vocabulary has no id " + std::to_string(id) + "; it has " + std::to_string(size()) + " pieces."},
+            {"词表里没有 id " + std::to_string(id) + "；共 " + std::to_string(count()) + " 个。",
+             "The vocabulary has no id " + std::to_string(id) + "; it has " + std::to_string(count()) + " pieces."},
             "id");
     }
     return pieces_[static_cast<std::size_t>(id)];

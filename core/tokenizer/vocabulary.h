@@ -4,28 +4,42 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace glassformer {
 
-/// Pieces and their ids, 0, 1, 2, ... in the order they were added. A piece is a string of bytes: UTF-8 for characters
-/// and WordPiece (continuations begin with "##"), raw bytes for byte-level BPE.
+/// Pieces and their ids, 0, 1, 2, ... in the order they were added; files may also give ids of their own. A piece is a
+/// string of bytes: UTF-8 for characters and WordPiece (continuations begin with "##"), raw bytes for byte-level BPE.
 class Vocabulary {
   public:
-    /// The id of the piece, added if it is new.
+    /// Ids of files are below this; anything larger is taken for damage.
+    static constexpr std::int32_t most_ids = 1 << 24;
+
+    /// The id of the piece, added at the end if it is new.
     std::int32_t add(std::string_view piece);
+    /// A piece with its id. Error(malformed) when either is there already, Error(out_of_range) for an id below 0 or not
+    /// below most_ids. Ids left out stay without a piece.
+    void set(std::int32_t id, std::string_view piece);
+    void reserve(std::size_t pieces);
+
     std::optional<std::int32_t> find(std::string_view piece) const;
+    bool has(std::int32_t id) const { return id >= 0 && id < size() && given_[static_cast<std::size_t>(id)]; }
     /// Error(out_of_range) for an id that was never given.
     const std::string& piece(std::int32_t id) const;
+    /// One more than the largest id.
     std::int32_t size() const { return static_cast<std::int32_t>(pieces_.size()); }
+    /// How many ids have a piece.
+    std::int32_t count() const { return count_; }
 
   private:
-    struct Hash : std::hash<std::string_view> {
-        using is_transparent = void;
-    };
+    std::size_t slot_of(std::string_view piece) const;
+    void link(std::int32_t id, std::string_view piece);
+    void grow(std::size_t slots);
+
     std::vector<std::string> pieces_;
-    std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> ids_;
+    std::vector<bool> given_;
+    std::vector<std::int32_t> slots_;  // ids by the hash of their piece; -1 is free
+    std::int32_t count_ = 0;
 };
 
 /// A piece of a text: bytes [begin, end) of the source and its id.
