@@ -79,6 +79,7 @@ class Trainer {
         for (const auto& [count, c] : kept) {
             alphabet_[{static_cast<std::int32_t>(c), 0}] = out_.vocabulary.add(encode_utf8(std::u32string(1, c)));
         }
+        for (const std::string& unit : options_.first_units) out_.vocabulary.add(unit);
         // A special token of one character is in the alphabet, too.
         for (const std::string& token : options_.special_tokens) {
             const std::u32string points = decode_utf8(token);

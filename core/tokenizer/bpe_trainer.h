@@ -38,6 +38,9 @@ struct BpeTrainerOptions {
     std::string continuing_prefix;
     std::string end_suffix;
     std::optional<std::size_t> max_token_length;  ///< in characters
+    /// Units with a prefix or a suffix that come first, in this order: the reference's order changes from run to run,
+    /// and given it this trainer reproduces that run.
+    std::vector<std::string> first_units;
 };
 
 /// What training gives: the merges in order, each with how often its pair stood in the corpus then.

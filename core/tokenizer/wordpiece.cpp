@@ -28,16 +28,16 @@ std::size_t longest_piece(const Vocabulary& vocabulary) {
 WordPiece::WordPiece() { vocabulary_.add(unknown_piece); }
 
 WordPiece::WordPiece(Vocabulary vocabulary, WordPieceOptions options)
-    : options_(std::move(options)), vocabulary_(std::move(vocabulary)) {
-    if (vocabulary_.find(options_.unknown_piece)) return;
+    : options_(std::move(options)), vocabulary_(std::move(vocabulary)) {}
+
+std::vector<Token> WordPiece::unknown(std::string_view word, std::int64_t offset) const {
+    if (const auto id = vocabulary_.find(options_.unknown_piece)) {
+        return {{*id, offset, offset + static_cast<std::int64_t>(word.size())}};
+    }
     throw Error(ErrorKind::unknown_name,
                 {"词表里没有未知词的片段“" + options_.unknown_piece + "”。",
                  "The vocabulary lacks the piece for unknown words, \"" + options_.unknown_piece + "\"."},
                 "unk_token");
-}
-
-std::vector<Token> WordPiece::unknown(std::string_view word, std::int64_t offset) const {
-    return {{*vocabulary_.find(options_.unknown_piece), offset, offset + static_cast<std::int64_t>(word.size())}};
 }
 
 std::string WordPiece::prefixed(std::string_view piece, bool first) const {

@@ -20,7 +20,7 @@ struct WordPieceOptions {
 class WordPiece {
   public:
     WordPiece();
-    /// A vocabulary from elsewhere. Error(unknown_name) when it lacks the unknown piece.
+    /// A vocabulary from elsewhere.
     WordPiece(Vocabulary vocabulary, WordPieceOptions options);
     /// Words with more characters are [UNK] at once, as in BERT's code.
     static constexpr std::size_t longest_word = 100;
@@ -28,6 +28,7 @@ class WordPiece {
     Vocabulary& vocabulary() { return vocabulary_; }
     const Vocabulary& vocabulary() const { return vocabulary_; }
     const WordPieceOptions& options() const { return options_; }
+    /// Error(unknown_name) for an unknown word when the vocabulary lacks the piece for them.
     std::vector<Token> encode_word(std::string_view word, std::int64_t offset = 0) const;
 
     /// One piece tried at one place of the word, longest first.
