@@ -13,10 +13,13 @@ const std::vector<const Experiment*>& experiments() {
         &attention_score_function(),
         &efficiency_score_cost(),
         &embedding_scale(),
+        &optimizer_adam_step(),
         &position_order_test(),
         &position_sinusoidal(),
         &mask_padding(),
         &tokenizer_train(),
+        &training_deep_stack(),
+        &training_schedule(),
     };
     // clang-format on
     return all;

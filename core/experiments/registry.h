@@ -11,9 +11,12 @@ const Experiment& attention_scaling();
 const Experiment& attention_score_function();
 const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
+const Experiment& optimizer_adam_step();
 const Experiment& position_order_test();
 const Experiment& position_sinusoidal();
 const Experiment& mask_padding();
 const Experiment& tokenizer_train();
+const Experiment& training_deep_stack();
+const Experiment& training_schedule();
 
 }  // namespace glassformer
