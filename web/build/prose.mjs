@@ -66,6 +66,7 @@ function compileView(view) {
   if (view.items) {
     out.items = view.items.map((i) => ({ ...i, label: plain(i.label), ...(i.note ? { note: plain(i.note) } : {}) }));
   }
+  if (view.categories) out.categories = view.categories.map(plain);
   if (view.latex) out.latex = view.latex.map(splitPlain);
   if (view.views) out.views = view.views.map(compileView);
   return out;

@@ -153,8 +153,9 @@ export interface TokensValue {
 }
 export interface GraphValue {
   kind: 'graph';
-  boxes: { id: string; label: Text; shape: string; value?: string }[];
-  wires: { from: string; to: string; label?: Text }[];
+  boxes: { id: string; label: Text; shape: string; value?: string; role?: Role; group?: string; quiet?: boolean }[];
+  wires: { from: string; to: string; label?: Text; lit?: boolean }[];
+  groups?: { id: string; label: Text }[];
 }
 export type Value = ScalarValue | TextValue | TensorValue | SeriesValue | TableValue | TokensValue | GraphValue;
 

@@ -31,12 +31,13 @@ export function addViewExpressions(into: Set<string>, view: View): void {
       addRich(into, reference.label);
     }
   }
-  for (const axis of 'curves' in view || view.kind === 'bar' || view.kind === 'histogram' ? [view.x, view.y] : []) {
+  for (const axis of 'x' in view || 'y' in view ? [view.x, view.y] : []) {
     for (const end of [axis?.min, axis?.max]) if (end !== undefined) into.add(end);
+    addRich(into, axis?.label);
   }
-  if (view.kind === 'heatmap' || view.kind === 'matrix') {
-    for (const end of [view.min, view.max]) if (end !== undefined) into.add(end);
-  }
+  for (const end of 'min' in view || 'max' in view ? [view.min, view.max] : []) if (end !== undefined) into.add(end);
+  if (view.kind === 'line' || view.kind === 'training') for (const curve of view.curves) addRich(into, curve.label);
+  if (view.kind === 'scatter') for (const category of view.categories ?? []) addRich(into, category);
   if (view.kind === 'cards') {
     for (const item of view.items) {
       into.add(item.expression);

@@ -12,6 +12,8 @@ export interface ViewProps<V extends View = View> {
   entry: ExperimentEntry;
   /** A pinned frame: scales cover both, so that the two pictures can be compared. */
   peer?: Frame | undefined;
+  /** Several pinned runs with their names, for pictures that lay runs over one another; `peer` is the first of them. */
+  peers?: { label: string; frame: Frame }[] | undefined;
   /** For views with controls of their own (training, stepper). */
   run?: PartRun | undefined;
 }

@@ -1,4 +1,5 @@
 import { formatNumber } from './format';
+import { textWidth } from './labels';
 
 export interface Tick {
   at: number;
@@ -77,8 +78,22 @@ export function makeScale(
   const back = log ? Math.exp : (x: number) => x;
   const map = (value: number) => range[0] + ((forward(value) - start) / (end - start)) * (range[1] - range[0]);
   const ticks = (log ? logTicks : linearTicks)(back(start), back(end), count);
-  return { min: back(start), max: back(end), log, map, ticks: ticks.map((at) => ({ at, label: formatNumber(at, 4) })) };
+  return { min: back(start), max: back(end), log, map, ticks: ticks.map((at) => ({ at, label: tickText(at, log) })) };
 }
+
+const raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+/** A power of ten on a log axis stands as 10⁻⁴ where it is shorter so. */
+export function tickText(at: number, log: boolean): string {
+  const exponent = Math.round(Math.log10(at));
+  const power = log && Math.abs(exponent) >= 3 && Math.abs(at / 10 ** exponent - 1) < 1e-9;
+  if (!power) return formatNumber(at, 4);
+  const digits = [...String(Math.abs(exponent))].map((digit) => raised[Number(digit)]).join('');
+  return `10${exponent < 0 ? '⁻' : ''}${digits}`;
+}
+
+/** Room for the labels left of an axis. */
+export const leftMargin = (ticks: Tick[]): number =>
+  Math.ceil(Math.max(30, ...ticks.map((tick) => textWidth(tick.label) + 10)));
 
 export type ColorKind = 'signed' | 'probability' | 'sequential';
 export interface ColorScale {
