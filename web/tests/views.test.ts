@@ -1,11 +1,13 @@
 import { cleanup, fireEvent, render } from './render';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import Controls from '../src/controls/Controls.svelte';
 import { settings } from '../src/i18n/language.svelte';
 import type { View } from '../src/lesson/types';
+import { preloadViews, viewKinds } from '../src/views/registry';
 import ViewFrame from '../src/views/ViewFrame.svelte';
 import { attentionFrame, entry, frameOf, tensor } from './fixtures';
 
+beforeAll(() => preloadViews(viewKinds.map((kind) => ({ kind }) as View)));
 afterEach(cleanup);
 settings.setLanguage('zh');
 const rich = (text: string) => ({ zh: [text], en: [text] });

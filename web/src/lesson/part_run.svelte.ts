@@ -20,6 +20,8 @@ interface Target {
 
 const mostKept = 400;
 const filmTicks = 120;
+/** A training at speed 1 plays in about two seconds, however many updates it has. */
+export const speeds = [0.1, 0.25, 0.5, 1, 2, 4] as const;
 
 export function modeOf(part: Part): RunMode {
   if (part.views.some((view) => view.kind === 'stepper')) return 'stepper';
@@ -41,6 +43,8 @@ export class PartRun {
   last = $state(false);
   busy = $state(false);
   playing = $state(false);
+  /** How fast a training plays, one of `speeds`. */
+  speed = $state<number>(1);
   /** What the shown frame was computed with. */
   computed = $state.raw<Target | undefined>();
 
@@ -123,7 +127,7 @@ export class PartRun {
     try {
       while (!this.#disposed && this.#wanted()) {
         await this.#step();
-        if (this.mode === 'training' && !this.last) await nextAnimationFrame();
+        if (this.mode === 'training') await this.#rest();
       }
     } catch (thrown) {
       this.#current = this.#target;
@@ -138,6 +142,12 @@ export class PartRun {
     }
     // Moved while the error was being handled.
     if (!this.#disposed && this.#target !== this.#current) void this.#loop();
+  }
+
+  /** Until the next picture of a training: one frame of the screen, more where its updates are few or the reader slows it down. */
+  async #rest(): Promise<void> {
+    const frames = Math.min(30, Math.round(filmTicks / Math.max(1, this.progress.total * this.speed)));
+    for (let i = 0; i < Math.max(1, frames) && this.playing && !this.last; i += 1) await nextAnimationFrame();
   }
 
   #wanted(): boolean {
@@ -163,7 +173,7 @@ export class PartRun {
     // A training plays in about two seconds, however many updates it has; anything else goes as fast as it can.
     const film =
       this.mode === 'training' && this.#ticks === 0 && !fresh
-        ? Math.max(1, Math.ceil(this.progress.total / filmTicks))
+        ? Math.max(1, Math.ceil((this.progress.total * this.speed) / filmTicks))
         : 1;
     const count = this.mode === 'once' ? Number.MAX_SAFE_INTEGER : film;
     const how = { count, budget: 40, evaluate: this.#evaluation() };

@@ -124,9 +124,7 @@ export type ArcsView = Common &
 export type FormulaView = Common & { kind: 'formula'; latex: Pieces[] };
 export type DiagramView = Common & { kind: 'diagram'; value: string; open?: string; weights?: string };
 export type StepperView = Common & { kind: 'stepper'; label?: Rich; axis?: string; views: View[] };
-export type ImageView = Common &
-  Picked &
-  Scaled & { kind: 'image'; tiles?: string; patch?: number; overlay?: string };
+export type ImageView = Common & Picked & Scaled & { kind: 'image'; tiles?: string; patch?: number; overlay?: string };
 export type View =
   | HeatmapView
   | MatrixView

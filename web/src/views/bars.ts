@@ -57,9 +57,7 @@ function unsorted(view: BarView, frame: Frame, entry: ExperimentEntry): Bars {
     series: Array.from({ length: groups }, (_, s) =>
       group === undefined ? view.value : tickName(entry, view.groups!, tickLabel(value, group, s)),
     ),
-    values: Array.from({ length: groups }, (_, s) =>
-      Array.from({ length: count }, (_, i) => slice.at(cells(s, i))),
-    ),
+    values: Array.from({ length: groups }, (_, s) => Array.from({ length: count }, (_, i) => slice.at(cells(s, i)))),
     from: undefined,
     cell: (s, i) => slice.index(cells(s, i)),
     role: value.role,
@@ -80,7 +78,7 @@ export function orderOf(bars: Bars, sort: BarView['sort']): number[] {
 export function barsOf(view: BarView, frame: Frame, entry: ExperimentEntry, order?: number[]): Bars {
   const bars = unsorted(view, frame, entry);
   const by = order?.length === bars.names.length ? order : orderOf(bars, view.sort);
-  const pick = <T,>(list: T[]) => by.map((i) => list[i]!);
+  const pick = <T>(list: T[]) => by.map((i) => list[i]!);
   return {
     ...bars,
     names: pick(bars.names),

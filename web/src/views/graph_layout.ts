@@ -72,7 +72,11 @@ export function placeGraph(graph: GraphValue, extraLine: boolean): PlacedGraph {
     boxes.set(box.id, { id: box.id, x: x - width / 2, y: y - height / 2, width, height });
   }
   const wires = graph.wires.map((wire, i): PlacedWire => {
-    const edge = g.edge(wire.from, wire.to, String(i)) as { points?: { x: number; y: number }[]; x?: number; y?: number };
+    const edge = g.edge(wire.from, wire.to, String(i)) as {
+      points?: { x: number; y: number }[];
+      x?: number;
+      y?: number;
+    };
     const points = edge.points ?? [];
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
     return {

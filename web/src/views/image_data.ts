@@ -38,7 +38,10 @@ export function picturesOf(view: ImageView, frame: Frame): Picture[] {
       rows,
       columns,
       at: (row, column) =>
-        Array.from({ length: colors }, (_, color) => tensor.data[flatIndex(tensor.shape, coordinates(row, column, color))]!),
+        Array.from(
+          { length: colors },
+          (_, color) => tensor.data[flatIndex(tensor.shape, coordinates(row, column, color))]!,
+        ),
       cell: (row, column) => coordinates(row, column, 0),
       over: over && ((r, c) => over.data[start + r * perRow + c]!),
     };

@@ -31,9 +31,18 @@ export function choiceOf(view: View, frame: Frame, axis: string): Choice | undef
   return undefined;
 }
 
-/** The axes of `choose` that are there. */
-export const choicesOf = (view: View, frame: Frame): Choice[] =>
-  'choose' in view ? (view.choose ?? []).flatMap((axis) => choiceOf(view, frame, axis) ?? []) : [];
+/** The axes of `choose` that are there. A heatmap draws the axes before its last two as small pictures to choose from. */
+export function choicesOf(view: View, frame: Frame): Choice[] {
+  const axes = ('choose' in view ? view.choose : undefined) ?? [];
+  if (view.kind === 'heatmap' || view.kind === 'matrix') {
+    const value = frame.values[view.value];
+    const open =
+      value?.kind === 'tensor' ? value.axes.map((a) => a.name).filter((a) => !(a in (view.select ?? {}))) : [];
+    const leading = open.filter((axis) => axis !== view.tiles).slice(0, -2);
+    if (axes.every((axis) => leading.includes(axis))) return [];
+  }
+  return axes.flatMap((axis) => choiceOf(view, frame, axis) ?? []);
+}
 
 /** The view with these axes fixed, wherever in it a tensor has them. Indices, not ticks. */
 export function withSelection<V extends View>(view: V, at: Record<string, number>, frame: Frame): V {

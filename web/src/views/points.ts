@@ -102,7 +102,10 @@ export function pointsOf(view: ScatterView, frame: Frame, texts: Texts): Points 
   const slice = sliceOf(tensor, view.select);
   if (slice.axes.length !== 2 || slice.shape[1]! < 2) throw new ViewError(view.value);
   const axis = slice.axes[1]!;
-  const [dx, dy] = [dimension(tensor, axis, view.dimensions?.[0] ?? 0), dimension(tensor, axis, view.dimensions?.[1] ?? 1)];
+  const [dx, dy] = [
+    dimension(tensor, axis, view.dimensions?.[0] ?? 0),
+    dimension(tensor, axis, view.dimensions?.[1] ?? 1),
+  ];
   const names = Array.from({ length: slice.shape[0]! }, (_, i) => tickLabel(tensor, slice.axes[0]!, i));
   const moved = view.to === undefined ? undefined : { ...tensor, data: tensorOf(frame, view.to).data };
   const target = moved && sliceOf(moved, view.select);
@@ -180,7 +183,10 @@ export function neighbour(xs: number[], ys: number[], from: number, dx: number, 
   let best: number | undefined;
   let least = Infinity;
   xs.forEach((x, i) => {
-    const [ahead, aside] = [(x - xs[from]!) * dx + (ys[i]! - ys[from]!) * dy, Math.abs((x - xs[from]!) * dy) + Math.abs((ys[i]! - ys[from]!) * dx)];
+    const [ahead, aside] = [
+      (x - xs[from]!) * dx + (ys[i]! - ys[from]!) * dy,
+      Math.abs((x - xs[from]!) * dy) + Math.abs((ys[i]! - ys[from]!) * dx),
+    ];
     const cost = ahead + 2 * aside;
     if (i === from || !(ahead > 1e-9) || aside > 2 * ahead || cost >= least) return;
     least = cost;

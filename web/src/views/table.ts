@@ -29,7 +29,19 @@ function gridOf(name: string, value: Value): Grid {
         rows: value.strips.flatMap((s) => s.pieces.map((p) => [s.label, p.id, p.text, ...p.span, p.bytes ?? ''])),
       };
     case 'graph':
-      return { name, header: ['id', 'shape'], rows: value.boxes.map((b) => [b.id, b.shape]) };
+      return {
+        name,
+        header: ['id', t({ zh: '名称', en: 'name' }), t({ zh: '形状', en: 'shape' }), '→'],
+        rows: value.boxes.map((box) => [
+          box.id,
+          t(box.label),
+          box.shape,
+          value.wires
+            .filter((wire) => wire.from === box.id)
+            .map((wire) => wire.to)
+            .join(', '),
+        ]),
+      };
     case 'tensor': {
       const columns = value.shape.length > 1 ? value.shape[value.shape.length - 1]! : 1;
       const lead = value.shape.length > 1 ? value.shape.slice(0, -1) : value.shape;
@@ -60,15 +72,23 @@ function gridOf(name: string, value: Value): Grid {
 
 /** Names of the outputs a view draws. */
 export function valuesOf(view: View): string[] {
+  const some = (...names: (string | undefined)[]) => [...new Set(names.filter((name) => name !== undefined))];
   switch (view.kind) {
     case 'line':
     case 'training':
-      return view.curves.map((curve) => curve.value);
+      return some(...view.curves.flatMap((curve) => [curve.value, curve.low, curve.high]));
     case 'stepper':
-      return view.views.flatMap(valuesOf);
+      return some(...view.views.flatMap(valuesOf));
     case 'cards':
     case 'formula':
       return [];
+    case 'scatter':
+      return some(view.value, view.columns ? undefined : view.color, view.to, view.background);
+    case 'tokens':
+    case 'diagram':
+      return some(view.value, view.weights);
+    case 'image':
+      return some(view.value, view.overlay);
     default:
       return [view.value];
   }

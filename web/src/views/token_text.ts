@@ -1,8 +1,7 @@
 import type { Frame, Piece } from '../engine/protocol';
 
 /** Spaces and line ends are drawn; everything else as it is. */
-export const visible = (text: string): string =>
-  text.replaceAll(' ', '␣').replaceAll('\n', '↵').replaceAll('\t', '⇥');
+export const visible = (text: string): string => text.replaceAll(' ', '␣').replaceAll('\n', '↵').replaceAll('\t', '⇥');
 
 /** A piece in one line of text: ## for a continued word, 狗1/2 for a fragment of a character. */
 export function pieceText(piece: Piece): string {
