@@ -81,19 +81,6 @@ for (const language of ['zh', 'en']) {
   }
 }
 
-await test('the home page lists 84 questions; only those with a lesson are links', async () => {
-  const { page, context } = await visit('');
-  assert.equal(await page.locator('section li').count(), 84);
-  assert.equal(await page.locator('section').count(), 6);
-  assert.equal(await page.locator('section li a').count(), lessonFiles().length);
-  await page.getByRole('searchbox').fill('wordpiece');
-  assert.equal(await page.locator('section li a').count(), 1);
-  await page.locator('section li a').click();
-  await page.locator('h1').waitFor();
-  assert.match(page.url(), /#\/lesson\/1-18$/);
-  await context.close();
-});
-
 await test('think first: the answer is shown when asked for', async () => {
   const { page, context } = await visit('#/lesson/1-04');
   assert.equal(await page.locator('[data-answer]').count(), 0);

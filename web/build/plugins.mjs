@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { glossaryPath, readGlossary } from './glossary.mjs';
 import { compileLesson, renderRich } from './prose.mjs';
+import { plainProse, searchEntry } from './search.mjs';
 
 const lessonsFolder = join(dirname(fileURLToPath(import.meta.url)), '../../lessons');
 
@@ -26,16 +28,48 @@ function readLesson(path) {
   }
 }
 
+const source = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** The questions as the pages list them; what only a lesson knows (difficulty, tags) where there is one. */
+function listedQuestions(bank) {
+  const files = lessonFiles();
+  return bank.questions.map((q) => {
+    const lesson = files.has(q.id) ? source(files.get(q.id)) : undefined;
+    return {
+      id: q.id,
+      chapter: q.chapter,
+      text: { zh: q.zh, en: q.en },
+      html: { zh: renderRich(q.zh, true)[0], en: renderRich(q.en, true)[0] },
+      ready: lesson !== undefined,
+      ...(lesson ? { difficulty: lesson.difficulty, tags: lesson.tags } : {}),
+    };
+  });
+}
+
+/** Terms with their definitions set, and as plain words for the search. */
+function compiledGlossary() {
+  return readGlossary().map(({ id, name, definition, questions = [], see = [] }) => ({
+    id,
+    name,
+    html: { zh: renderRich(definition.zh, true)[0], en: renderRich(definition.en, true)[0] },
+    plain: { zh: plainProse(definition.zh), en: plainProse(definition.en) },
+    questions,
+    see,
+  }));
+}
+
 /**
  * virtual:questions   all questions by chapter, and which of them have a lesson
  * virtual:lessons     { id: () => import(its compiled lesson) }
+ * virtual:glossary    the terms
+ * virtual:search      every lesson's words, for the search
  */
 export function lessons() {
   const prefix = '\0lesson:';
   return {
     name: 'glassformer-lessons',
     resolveId(id) {
-      if (id === 'virtual:questions' || id === 'virtual:lessons') return '\0' + id;
+      if (/^virtual:(questions|lessons|glossary|search)$/.test(id)) return '\0' + id;
       if (id.startsWith('virtual:lesson/')) return prefix + id.slice('virtual:lesson/'.length);
       return undefined;
     },
@@ -43,15 +77,16 @@ export function lessons() {
       if (id === '\0virtual:questions') {
         const bank = JSON.parse(readFileSync(join(lessonsFolder, 'questions.json'), 'utf8'));
         this.addWatchFile(join(lessonsFolder, 'questions.json'));
-        const have = new Set(lessonFiles().keys());
-        const entries = bank.questions.map((q) => ({
-          id: q.id,
-          chapter: q.chapter,
-          text: { zh: q.zh, en: q.en },
-          html: { zh: renderRich(q.zh, true)[0], en: renderRich(q.en, true)[0] },
-          ready: have.has(q.id),
-        }));
+        const entries = listedQuestions(bank);
         return `export const chapters = ${JSON.stringify(bank.chapters)};\nexport const questions = ${JSON.stringify(entries)};`;
+      }
+      if (id === '\0virtual:glossary') {
+        this.addWatchFile(glossaryPath);
+        return `export const terms = JSON.parse(${JSON.stringify(JSON.stringify(compiledGlossary()))});`;
+      }
+      if (id === '\0virtual:search') {
+        const entries = [...lessonFiles().values()].map((path) => searchEntry(source(path)));
+        return `export const entries = JSON.parse(${JSON.stringify(JSON.stringify(entries))});`;
       }
       if (id === '\0virtual:lessons') {
         const lines = [...lessonFiles().keys()].map((key) => `  '${key}': () => import('virtual:lesson/${key}'),`);

@@ -2,8 +2,9 @@
 // needs neither to show text. {{expr | format}} splits the result: [html, expression, html, ...].
 import katex from 'katex';
 import MarkdownIt from 'markdown-it';
+import { linkTerms, readGlossary, termFinder } from './glossary.mjs';
 
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false }).use(linkTerms);
 const placeholder = /\{\{([^{}]+)\}\}/g;
 
 function math(latex, display) {
@@ -22,8 +23,13 @@ const around = (latex, set) =>
     .map((piece, i) => (i % 2 ? piece : piece.trim() && set(piece)))
     .join('');
 
-/** Lines of Markdown -> HTML with the expressions taken out. `inline`: no paragraph around it. */
-export function renderRich(source, inline = false) {
+/**
+ * Lines of Markdown -> HTML with the expressions taken out. `inline`: no paragraph around it. `find`: the terms to link.
+ * @param {string | string[]} source
+ * @param {boolean} [inline]
+ * @param {(text: string) => { start: number, end: number, id: string }[]} [find]
+ */
+export function renderRich(source, inline = false, find = undefined) {
   const text = Array.isArray(source) ? source.join('\n') : source;
   // Formulas and expressions are set aside under private-use characters, which Markdown leaves alone.
   const kept = [];
@@ -35,7 +41,7 @@ export function renderRich(source, inline = false) {
     .replace(placeholder, (_, expression) => keep({ expression: expression.trim() }))
     .replace(/\$\$([\s\S]+?)\$\$/g, (_, latex) => keep({ html: math(latex, true) }))
     .replace(/\$([^$\n]+?)\$/g, (_, latex) => around(latex, (part) => keep({ html: math(part, false) })));
-  const html = inline ? markdown.renderInline(prepared) : markdown.render(prepared);
+  const html = inline ? markdown.renderInline(prepared, { find }) : markdown.render(prepared, { find });
   const parts = [''];
   for (const piece of html.split(/(\uE000\d+\uE001)/)) {
     const found = /^\uE000(\d+)\uE001$/.exec(piece);
@@ -52,8 +58,11 @@ export function splitPlain(source) {
   return text.split(placeholder).map((piece, i) => (i % 2 ? piece.trim() : piece));
 }
 
-const both = (prose, render) => ({ zh: render(prose.zh), en: render(prose.en) });
-const block = (prose) => both(prose, (s) => renderRich(s));
+const both = (prose, render) => ({ zh: render(prose.zh, 'zh'), en: render(prose.en, 'en') });
+const terms = readGlossary();
+const find = { zh: termFinder(terms, 'zh'), en: termFinder(terms, 'en') };
+// Paragraphs link the terms they mention; short texts stand on buttons and in links of their own and do not.
+const block = (prose) => both(prose, (s, language) => renderRich(s, false, find[language]));
 const inline = (prose) => both(prose, (s) => renderRich(s, true));
 const plain = (prose) => both(prose, splitPlain);
 

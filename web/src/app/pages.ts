@@ -5,4 +5,5 @@ export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> =
   study: () => import('../pages/StudyPage.svelte'),
   review: () => import('../pages/ReviewPage.svelte'),
   data: () => import('../pages/DataPage.svelte'),
+  glossary: () => import('../pages/GlossaryPage.svelte'),
 };

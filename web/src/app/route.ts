@@ -62,7 +62,7 @@ export function parseRoute(hash: string, addressQuery = ''): Route {
 }
 
 export function formatRoute(route: Partial<Route> & { page: Page }): string {
-  if (route.page === 'home' || route.page === 'missing') return '#/';
+  if (route.page === 'missing') return '#/';
   const search = new URLSearchParams();
   if (route.part && route.part > 1) search.set('part', String(route.part));
   for (const [name, value] of Object.entries(route.parameters ?? {})) search.set(name, value);
@@ -71,7 +71,8 @@ export function formatRoute(route: Partial<Route> & { page: Page }): string {
   const flags = (['embed', 'locked'] as const).filter((name) => route[name]);
   const query = [search.toString(), ...flags].filter(Boolean).join('&');
   const item = route.page === 'lesson' || route.page === 'present' ? route.lesson : route.item;
-  return `#/${route.page}${item ? '/' + item : ''}${query ? '?' + query : ''}`;
+  const path = route.page === 'home' ? '' : route.page;
+  return `#/${path}${item ? '/' + item : ''}${query ? '?' + query : ''}`;
 }
 
 export function parameterText(value: ParameterValue): string {

@@ -7,4 +7,5 @@ export const shell = {
   pages: s('页面', 'Pages'),
   questions: s('题目', 'Questions'),
   study: s('复习', 'Study'),
+  glossary: s('术语', 'Glossary'),
 } as const;
