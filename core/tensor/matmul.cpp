@@ -1,27 +1,14 @@
-#include <cstring>
+#include <algorithm>
 #include <type_traits>
-#include <vector>
 
 #include "base/counters.h"
 #include "base/error.h"
 #include "tensor/broadcast.h"
+#include "tensor/gemm.h"
 #include "tensor/kernels.h"
 
 namespace glassformer {
 namespace {
-
-/// The compilers' portable vector: SSE natively, SIMD128 in wasm, the same IEEE operations in both.
-using Vector = float __attribute__((vector_size(16)));
-constexpr std::int64_t lanes = 4;
-// 5 x 8 results held in registers: 10 accumulators, 2 vectors of B, 1 of A, within the 16 registers of the baseline.
-constexpr std::int64_t tile_rows = 5;
-constexpr std::int64_t tile_columns = 8;
-
-Vector load(const float* from) {
-    Vector vector;
-    std::memcpy(&vector, from, sizeof vector);
-    return vector;
-}
 
 /// op(A)(i, p) of a row-major matrix, whichever way round it is stored.
 template <typename T>
@@ -32,58 +19,7 @@ struct Operand {
     T at(std::int64_t i, std::int64_t j) const { return data[i * row_stride + j * column_stride]; }
 };
 
-/// Rows [first, first + width) of op(A) (or columns of op(B)) side by side for each p, padded with zeros, so that the
-/// inner loop reads memory straight ahead. A transpose costs nothing here: only the strides differ.
-template <typename At>
-void pack(PooledVector<float>& packed, std::int64_t count, std::int64_t depth, std::int64_t tile, At at) {
-    const std::int64_t tiles = (count + tile - 1) / tile;
-    packed.resize(static_cast<std::size_t>(tiles * tile * depth));
-    float* out = packed.data();
-    for (std::int64_t first = 0; first < count; first += tile) {
-        const std::int64_t width = std::min(tile, count - first);
-        for (std::int64_t p = 0; p < depth; ++p) {
-            for (std::int64_t i = 0; i < tile; ++i) *out++ = i < width ? at(first + i, p) : 0.0F;
-        }
-    }
-}
-
-/// One 5 x 8 tile of C. Every element adds its products in the order of p, as the naive loops do: the same bits.
-void multiply_tile(const float* a, const float* b, std::int64_t depth, float* tile) {
-    Vector sums[tile_rows][2] = {};
-    for (std::int64_t p = 0; p < depth; ++p, a += tile_rows, b += tile_columns) {
-        const Vector b0 = load(b);
-        const Vector b1 = load(b + lanes);
-        for (std::int64_t i = 0; i < tile_rows; ++i) {
-            const Vector ai = {a[i], a[i], a[i], a[i]};
-            sums[i][0] += ai * b0;
-            sums[i][1] += ai * b1;
-        }
-    }
-    std::memcpy(tile, sums, sizeof sums);
-}
-
-void multiply(const Operand<float>& a, const Operand<float>& b, std::int64_t m, std::int64_t n, std::int64_t depth,
-              float* c) {
-    // Kept between calls: a training update multiplies hundreds of times and should not allocate each time.
-    thread_local PooledVector<float> packed_a;
-    thread_local PooledVector<float> packed_b;
-    pack(packed_a, m, depth, tile_rows, [&](std::int64_t i, std::int64_t p) { return a.at(i, p); });
-    pack(packed_b, n, depth, tile_columns, [&](std::int64_t j, std::int64_t p) { return b.at(p, j); });
-    float tile[tile_rows * tile_columns];
-    for (std::int64_t column = 0; column < n; column += tile_columns) {
-        const float* panel_b = packed_b.data() + column * depth;
-        const auto width = static_cast<std::size_t>(std::min(tile_columns, n - column));
-        for (std::int64_t row = 0; row < m; row += tile_rows) {
-            multiply_tile(packed_a.data() + row * depth, panel_b, depth, tile);
-            const std::int64_t height = std::min(tile_rows, m - row);
-            for (std::int64_t i = 0; i < height; ++i) {
-                std::memcpy(c + (row + i) * n + column, tile + i * tile_columns, width * sizeof(float));
-            }
-        }
-    }
-}
-
-/// For double, and the reference for float. The sum runs over p in order, from zero.
+/// The reference: the sum runs over p in order, from zero.
 template <typename T>
 void multiply_naively(const Operand<T>& a, const Operand<T>& b, std::int64_t m, std::int64_t n, std::int64_t depth,
                       T* c) {
@@ -92,6 +28,21 @@ void multiply_naively(const Operand<T>& a, const Operand<T>& b, std::int64_t m, 
             T sum = 0;
             for (std::int64_t p = 0; p < depth; ++p) sum += a.at(i, p) * b.at(p, j);
             c[i * n + j] = sum;
+        }
+    }
+}
+
+/// The same sums in the same order, a row of b at a time: what double needs.
+template <typename T>
+void multiply_by_rows(const Operand<T>& a, const Operand<T>& b, std::int64_t m, std::int64_t n, std::int64_t depth,
+                      T* c) {
+    if (b.column_stride != 1) return multiply_naively(a, b, m, n, depth, c);
+    std::fill_n(c, m * n, T{0});
+    for (std::int64_t i = 0; i < m; ++i) {
+        for (std::int64_t p = 0; p < depth; ++p) {
+            const T left = a.at(i, p);
+            const T* right = b.data + p * b.row_stride;
+            for (std::int64_t j = 0; j < n; ++j) c[i * n + j] += left * right[j];
         }
     }
 }
@@ -150,9 +101,10 @@ void count_product(const ProductSize& e, std::int64_t batch) {
 template <typename T>
 void multiply_any(const Operand<T>& left, const Operand<T>& right, const ProductSize& e, T* out) {
     if constexpr (std::is_same_v<T, float>) {
-        multiply(left, right, e.m, e.n, e.depth, out);
+        multiply({left.data, left.row_stride, left.column_stride}, {right.data, right.row_stride, right.column_stride},
+                 e.m, e.n, e.depth, out);
     } else {
-        multiply_naively(left, right, e.m, e.n, e.depth, out);
+        multiply_by_rows(left, right, e.m, e.n, e.depth, out);
     }
 }
 
@@ -169,7 +121,7 @@ template <typename T>
 BasicTensor<T> matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
     check_matrices("matmul", a.shape(), b.shape(), ta, tb);
     const ProductSize e = product_size("matmul", a.shape(), b.shape(), ta, tb);
-    BasicTensor<T> c({e.m, e.n});
+    auto c = BasicTensor<T>::uninitialized({e.m, e.n});
     multiply_any(operand(a.data(), a.extent(1), ta), operand(b.data(), b.extent(1), tb), e, c.data());
     count_product<T>(e, 1);
     return c;
@@ -184,7 +136,7 @@ BasicTensor<T> batched_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, 
     Extents extents = batch.extents();
     extents.push_back(e.m);
     extents.push_back(e.n);
-    BasicTensor<T> c{Shape(extents)};
+    auto c = BasicTensor<T>::uninitialized(Shape(extents));
     count_product<T>(e, batch.size());
     if (batch_b.size() == 1 && ta == Transpose::no) {
         // One right factor for all: the rows of all batches are those of one product.
@@ -209,7 +161,7 @@ template <typename T>
 BasicTensor<T> naive_matmul(const BasicTensor<T>& a, const BasicTensor<T>& b, Transpose ta, Transpose tb) {
     check_matrices("naive_matmul", a.shape(), b.shape(), ta, tb);
     const ProductSize e = product_size("naive_matmul", a.shape(), b.shape(), ta, tb);
-    BasicTensor<T> c({e.m, e.n});
+    auto c = BasicTensor<T>::uninitialized({e.m, e.n});
     multiply_naively(operand(a.data(), a.extent(1), ta), operand(b.data(), b.extent(1), tb), e.m, e.n, e.depth,
                      c.data());
     count_product<T>(e, 1);

@@ -41,6 +41,37 @@ TEST_CASE("the fast product has the bits of the three loops, for every remainder
     }
 }
 
+TEST_CASE("every path of the fast product has those bits: thin, packed, turned, blocks of rows and of depth") {
+    struct Case {
+        std::int64_t m, n, k;
+    };
+    // Thin with and without a rest of eight rows; packed panels of all widths; a turned on the left; more than one
+    // block.
+    for (const Case& c : {Case{1, 40, 27}, Case{4, 70, 16}, Case{3, 18, 5}, Case{9, 131, 200}, Case{150, 45, 120},
+                          Case{300, 17, 50}, Case{6, 33, 800}, Case{260, 22, 400}, Case{5, 2, 30}}) {
+        const Tensor a = normal({c.m, c.k}, 1);
+        const Tensor b = normal({c.k, c.n}, 2);
+        const Tensor at = transpose(a);
+        const Tensor bt = transpose(b);
+        const Tensor expected = naive_matmul(a, b);
+        CAPTURE(c.m, c.n, c.k);
+        CHECK(same_bits(matmul(a, b), expected));
+        CHECK(same_bits(matmul(at, b, Transpose::yes), expected));
+        CHECK(same_bits(matmul(a, bt, Transpose::no, Transpose::yes), expected));
+        CHECK(same_bits(matmul(at, bt, Transpose::yes, Transpose::yes), expected));
+    }
+}
+
+TEST_CASE("products in double have the bits of the three loops as well") {
+    Rng rng(3);
+    DoubleTensor a({5, 7});
+    DoubleTensor b({7, 6});
+    for (double& x : a.elements()) x = static_cast<double>(rng.normal());
+    for (double& x : b.elements()) x = static_cast<double>(rng.normal());
+    CHECK(same_bits(matmul(a, b), naive_matmul(a, b)));
+    CHECK(same_bits(matmul(transpose(a), b, Transpose::yes), naive_matmul(a, b)));
+}
+
 TEST_CASE("a product worked out by hand") {
     const Tensor a({2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6});
     const Tensor b({3, 2}, std::vector<float>{7, 8, 9, 10, 11, 12});
@@ -65,6 +96,26 @@ TEST_CASE("a batched product is the products one by one") {
         const Tensor expected = matmul(ai, bi, Transpose::no, Transpose::yes);
         CHECK(std::equal(expected.elements().begin(), expected.elements().end(), all.row(i).begin()));
     }
+}
+
+TEST_CASE("the batch axes of a product broadcast: one factor for all, one key head for several query heads") {
+    const Tensor a = normal({2, 3, 4, 5}, 3);
+    const Tensor shared = normal({5, 6}, 4);
+    const Tensor by_head = normal({2, 1, 5, 6}, 5);
+    const Tensor with_shared = batched_matmul(a, shared);
+    const Tensor with_heads = batched_matmul(a, by_head);
+    REQUIRE(with_heads.shape() == Shape({2, 3, 4, 6}));
+    for (std::int64_t i = 0; i < 6; ++i) {
+        const Tensor ai({4, 5}, std::vector<float>(a.data() + i * 20, a.data() + (i + 1) * 20));
+        const Tensor bi({5, 6}, std::vector<float>(by_head.row(i / 3).begin(), by_head.row(i / 3).end()));
+        const Tensor one = matmul(ai, shared);
+        const Tensor other = matmul(ai, bi);
+        CHECK(std::equal(one.data(), one.data() + 24, with_shared.data() + i * 24));
+        CHECK(std::equal(other.data(), other.data() + 24, with_heads.data() + i * 24));
+    }
+    CHECK_THROWS_AS(batched_matmul(a, normal({2, 5, 6}, 6)), Error);
+    CHECK_THROWS_AS(batched_matmul(a, Tensor({5})), Error);
+    CHECK_THROWS_AS(matmul(a, shared), Error);
 }
 
 TEST_CASE("shapes that do not fit are named, with a likely cause") {
