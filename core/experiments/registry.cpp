@@ -17,6 +17,8 @@ const std::vector<const Experiment*>& experiments() {
         &position_order_test(),
         &position_sinusoidal(),
         &mask_padding(),
+        &residual_gradient_flow(),
+        &residual_rank_collapse(),
         &tokenizer_train(),
         &training_deep_stack(),
         &training_schedule(),

@@ -15,6 +15,8 @@ const Experiment& optimizer_adam_step();
 const Experiment& position_order_test();
 const Experiment& position_sinusoidal();
 const Experiment& mask_padding();
+const Experiment& residual_gradient_flow();
+const Experiment& residual_rank_collapse();
 const Experiment& tokenizer_train();
 const Experiment& training_deep_stack();
 const Experiment& training_schedule();
