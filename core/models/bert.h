@@ -49,6 +49,7 @@ class BasicBert {
 
     const BertConfig& config() const { return config_; }
     const BasicTransformerStack<T>& stack() const { return stack_; }
+    BasicTransformerStack<T>& stack() { return stack_; }
     const BasicInputEmbedding<T>& embedding() const { return embedding_; }
     /// embedding.*, layers.*, (final_norm.*,) mlm.dense.*, mlm.norm.*, mlm.bias [vocabulary], pooler.*, nsp.*
     BasicNamedParameters<T> parameters() const;

@@ -48,6 +48,7 @@ class BasicGpt {
 
     const GptConfig& config() const { return config_; }
     const BasicTransformerStack<T>& stack() const { return stack_; }
+    BasicTransformerStack<T>& stack() { return stack_; }
     const BasicInputEmbedding<T>& embedding() const { return embedding_; }
     /// embedding.*, layers.*, final_norm.*, output.weight [d_model, vocabulary] unless tied.
     BasicNamedParameters<T> parameters() const;

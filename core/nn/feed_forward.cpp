@@ -20,9 +20,11 @@ FeedForwardConfig completed(FeedForwardConfig config) {
 template <typename T>
 BasicFeedForward<T>::BasicFeedForward(const FeedForwardConfig& config, Rng rng)
     : config_(completed(config)),
-      up_(config_.d_model, config_.d_ff, rng.split("up"), config_.bias, config_.init),
-      down_(config_.d_ff, config_.d_model, rng.split("down"), config_.bias, config_.init) {
-    if (config_.gated) gate_.emplace(config_.d_model, config_.d_ff, rng.split("gate"), config_.bias, config_.init);
+      up_(config_.d_model, config_.d_ff, config_.projection, rng.split("up"), config_.bias, config_.init),
+      down_(config_.d_ff, config_.d_model, config_.projection, rng.split("down"), config_.bias, config_.init) {
+    if (config_.gated) {
+        gate_.emplace(config_.d_model, config_.d_ff, config_.projection, rng.split("gate"), config_.bias, config_.init);
+    }
 }
 
 template <typename T>

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "nn/activation.h"
-#include "nn/linear.h"
 #include "nn/pass.h"
+#include "nn/projection.h"
 
 namespace glassformer {
 
@@ -16,7 +16,8 @@ struct FeedForwardConfig {
     /// with sigmoid GLU (Shazeer 2020, equations 5 and 6).
     bool gated = false;
     bool bias = true;
-    double dropout = 0.0;  ///< on the hidden layer, site "hidden" ("common code"; the paper has none there)
+    ProjectionConfig projection = {};  ///< the form of all its matrices
+    double dropout = 0.0;              ///< on the hidden layer, site "hidden" ("common code"; the paper has none there)
     Initialization init = {};
     float gain = 1.0F;  ///< factor on the initial weights (DeepNorm's beta)
 };
@@ -32,14 +33,15 @@ class BasicFeedForward {
     /// [..., d_model] -> [..., d_model].
     BasicVariable<T> forward(const BasicVariable<T>& x, const BasicPass<T>& pass = {}) const;
     const FeedForwardConfig& config() const { return config_; }
-    /// up.weight [d_model, d_ff], (gate.weight [d_model, d_ff],) down.weight [d_ff, d_model], and biases.
+    /// up.weight [d_model, d_ff], (gate.weight [d_model, d_ff],) down.weight [d_ff, d_model], and biases; in another
+    /// form (nn/projection.h) its parameters.
     BasicNamedParameters<T> parameters() const;
 
   private:
     FeedForwardConfig config_;
-    BasicLinear<T> up_;
-    std::optional<BasicLinear<T>> gate_;
-    BasicLinear<T> down_;
+    BasicProjection<T> up_;
+    std::optional<BasicProjection<T>> gate_;
+    BasicProjection<T> down_;
 };
 using FeedForward = BasicFeedForward<float>;
 

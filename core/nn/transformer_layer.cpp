@@ -8,7 +8,23 @@
 #include "base/error.h"
 
 namespace glassformer {
+
+struct SublayerNames {
+    const char* name;
+    const char* norm;
+    const char* residual;
+    const char* skip;
+    const char* output;
+};
+
 namespace {
+
+constexpr SublayerNames self_names{"self_attention", "self_attention_norm", "self_attention_residual",
+                                   "self_attention_skip", "self_attention_output"};
+constexpr SublayerNames cross_names{"cross_attention", "cross_attention_norm", "cross_attention_residual",
+                                    "cross_attention_skip", "cross_attention_output"};
+constexpr SublayerNames feed_forward_names{"feed_forward", "feed_forward_norm", "feed_forward_residual",
+                                           "feed_forward_skip", "feed_forward_output"};
 
 double fourth_root(double x) { return std::sqrt(std::sqrt(x)); }
 
@@ -67,30 +83,34 @@ BasicTransformerLayer<T>::BasicTransformerLayer(const TransformerLayerConfig& co
         if (normalised) cross_norm_.emplace(config_.norm);
     }
     if (config_.use_feed_forward) {
-        feed_forward_.emplace(config_.feed_forward, rng.split("feed_forward"));
+        if (config_.n_experts > 0) {
+            mixture_.emplace(MixtureConfig{config_.feed_forward, config_.n_experts, config_.top_k},
+                             rng.split("feed_forward"));
+        } else {
+            feed_forward_.emplace(config_.feed_forward, rng.split("feed_forward"));
+        }
         if (normalised) feed_forward_norm_.emplace(config_.norm);
     }
 }
 
 template <typename T>
 template <typename Function>
-BasicVariable<T> BasicTransformerLayer<T>::sublayer(const char* name, const BasicVariable<T>& x,
+BasicVariable<T> BasicTransformerLayer<T>::sublayer(const SublayerNames& names, const BasicVariable<T>& x,
                                                     const std::optional<BasicNorm<T>>& norm,
                                                     const BasicLayerInput<T>& input, const BasicPass<T>& pass,
                                                     Function function) const {
-    const std::string site = name;
     const bool before = config_.placement == NormPlacement::pre;
     const auto normalise = [&](const BasicVariable<T>& value) {
-        return norm ? pass.observe(site + "_norm", norm->forward(value, pass, input.real)) : value;
+        return norm ? pass.observe(names.norm, norm->forward(value, pass, input.real)) : value;
     };
-    BasicVariable<T> y = function(before ? normalise(x) : x, pass.at(name));
-    y = pass.dropout(site + "_residual", y, config_.residual_dropout);
+    BasicVariable<T> y = function(before ? normalise(x) : x, pass.at(names.name));
+    y = pass.dropout(names.residual, y, config_.residual_dropout);
     if (config_.residual) {
-        BasicVariable<T> skip = pass.dropout(site + "_skip", x, config_.skip_dropout);
+        BasicVariable<T> skip = pass.dropout(names.skip, x, config_.skip_dropout);
         if (config_.placement == NormPlacement::deep) skip = scale(skip, static_cast<T>(config_.deep.alpha));
         y = add(skip, y);
     }
-    return pass.observe(site + "_output", before ? y : normalise(y));
+    return pass.observe(names.output, before ? y : normalise(y));
 }
 
 template <typename T>
@@ -98,7 +118,7 @@ BasicVariable<T> BasicTransformerLayer<T>::forward(const BasicVariable<T>& given
                                                    const BasicPass<T>& pass) const {
     BasicVariable<T> x = pass.observe("input", given);
     if (self_attention_) {
-        x = sublayer("self_attention", x, self_norm_, input, pass,
+        x = sublayer(self_names, x, self_norm_, input, pass,
                      [&](const BasicVariable<T>& value, const BasicPass<T>& inner) {
                          BasicAttentionInput<T> what;
                          what.mask = input.mask;
@@ -114,7 +134,7 @@ BasicVariable<T> BasicTransformerLayer<T>::forward(const BasicVariable<T>& given
                 {"交叉注意力需要 memory（编码器的输出）。", "Cross-attention needs a memory, the encoder's output."},
                 "memory");
         }
-        x = sublayer("cross_attention", x, cross_norm_, input, pass,
+        x = sublayer(cross_names, x, cross_norm_, input, pass,
                      [&](const BasicVariable<T>& value, const BasicPass<T>& inner) {
                          BasicAttentionInput<T> what;
                          what.mask = input.memory_mask;
@@ -123,10 +143,10 @@ BasicVariable<T> BasicTransformerLayer<T>::forward(const BasicVariable<T>& given
                          return cross_attention_->forward(value, what, inner);
                      });
     }
-    if (feed_forward_) {
-        x = sublayer("feed_forward", x, feed_forward_norm_, input, pass,
+    if (feed_forward_ || mixture_) {
+        x = sublayer(feed_forward_names, x, feed_forward_norm_, input, pass,
                      [&](const BasicVariable<T>& value, const BasicPass<T>& inner) {
-                         return feed_forward_->forward(value, inner);
+                         return mixture_ ? mixture_->forward(value, inner) : feed_forward_->forward(value, inner);
                      });
     }
     return x;
@@ -140,6 +160,7 @@ BasicNamedParameters<T> BasicTransformerLayer<T>::parameters() const {
     if (cross_attention_) append_parameters(all, "cross_attention", cross_attention_->parameters());
     if (cross_norm_) append_parameters(all, "cross_attention_norm", cross_norm_->parameters());
     if (feed_forward_) append_parameters(all, "feed_forward", feed_forward_->parameters());
+    if (mixture_) append_parameters(all, "feed_forward", mixture_->parameters());
     if (feed_forward_norm_) append_parameters(all, "feed_forward_norm", feed_forward_norm_->parameters());
     return all;
 }
@@ -156,6 +177,30 @@ BasicNamedParameters<T> BasicTransformerLayer<T>::buffers() const {
 template <typename T>
 std::shared_ptr<const BasicRelativePosition<T>> BasicTransformerLayer<T>::position() const {
     return self_attention_ ? self_attention_->position() : nullptr;
+}
+
+template <typename T>
+const BasicFeedForward<T>& BasicTransformerLayer<T>::feed_forward() const {
+    if (!feed_forward_) {
+        throw Error(ErrorKind::constraint,
+                    {"这一层没有（单个的）前馈网络。", "This layer has no feed-forward network, or a mixture of them."},
+                    "feed_forward");
+    }
+    return *feed_forward_;
+}
+
+template <typename T>
+void BasicTransformerLayer<T>::set_feed_forward(const BasicFeedForward<T>& other) {
+    const std::int64_t d_model = feed_forward().config().d_model;
+    if (other.config().d_model != d_model) {
+        throw Error(ErrorKind::constraint,
+                    {"前馈网络的 d_model 应为 " + std::to_string(d_model) + "，给的是 " +
+                         std::to_string(other.config().d_model) + "。",
+                     "The feed-forward network must have d_model " + std::to_string(d_model) + "; it has " +
+                         std::to_string(other.config().d_model) + "."},
+                    "feed_forward");
+    }
+    feed_forward_ = other;
 }
 
 template class BasicTransformerLayer<float>;

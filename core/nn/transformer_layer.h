@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "nn/feed_forward.h"
+#include "nn/mixture_of_experts.h"
 #include "nn/multi_head_attention.h"
 #include "nn/normalization.h"
 
@@ -36,7 +37,9 @@ struct TransformerLayerConfig {
     bool self_attention = true;
     bool cross_attention = false;  ///< a decoder of an encoder-decoder: attends to the memory, after self-attention
     bool use_feed_forward = true;
-    std::int64_t d_memory = 0;  ///< width of the memory: 0 for d_model
+    std::int64_t n_experts = 0;  ///< above 0 the feed-forward is a mixture of so many
+    std::int64_t top_k = 2;      ///< of which each token uses these
+    std::int64_t d_memory = 0;   ///< width of the memory: 0 for d_model
 
     NormPlacement placement = NormPlacement::post;
     NormConfig norm = {};         ///< kind, epsilon, ...; its width is filled in
@@ -61,6 +64,10 @@ struct BasicLayerInput {
 };
 using LayerInput = BasicLayerInput<float>;
 
+/// What the observed values and dropout sites of a sublayer are called: written out, so that no name is built when
+/// nobody looks.
+struct SublayerNames;
+
 /// Self-attention, cross-attention if asked, feed-forward: each a sublayer with residual and norm.
 /// Observed: input, then for each sublayer "self_attention", "cross_attention", "feed_forward" what it observes itself,
 /// "*_output" (after residual and norm).
@@ -81,17 +88,25 @@ class BasicTransformerLayer {
     BasicNamedParameters<T> buffers() const;
     /// The position of its self-attention, to be shared with other layers.
     std::shared_ptr<const BasicRelativePosition<T>> position() const;
+    /// Its feed-forward network; layers are handles, so what is done to it is done here. Error(constraint) without one,
+    /// or for a mixture.
+    const BasicFeedForward<T>& feed_forward() const;
+    /// From now on it uses another layer's network, sharing its weights. Error(constraint) as above or for another
+    /// width.
+    void set_feed_forward(const BasicFeedForward<T>& other);
 
   private:
     /// One sublayer: F with its norm, residual and dropout. F gets the (perhaps normalised) input.
     template <typename Function>
-    BasicVariable<T> sublayer(const char* name, const BasicVariable<T>& x, const std::optional<BasicNorm<T>>& norm,
-                              const BasicLayerInput<T>& input, const BasicPass<T>& pass, Function function) const;
+    BasicVariable<T> sublayer(const SublayerNames& names, const BasicVariable<T>& x,
+                              const std::optional<BasicNorm<T>>& norm, const BasicLayerInput<T>& input,
+                              const BasicPass<T>& pass, Function function) const;
 
     TransformerLayerConfig config_;
     std::optional<BasicMultiHeadAttention<T>> self_attention_;
     std::optional<BasicMultiHeadAttention<T>> cross_attention_;
     std::optional<BasicFeedForward<T>> feed_forward_;
+    std::optional<BasicMixtureOfExperts<T>> mixture_;
     std::optional<BasicNorm<T>> self_norm_;
     std::optional<BasicNorm<T>> cross_norm_;
     std::optional<BasicNorm<T>> feed_forward_norm_;

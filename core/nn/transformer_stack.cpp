@@ -24,6 +24,7 @@ BasicTransformerStack<T>::BasicTransformerStack(const TransformerStackConfig& co
          ++i) {
         layers_.emplace_back(layer, rng.split("layers").split(static_cast<std::uint64_t>(i)), position);
         if (layer.attention.position.kind == PositionKind::t5) position = layers_.front().position();
+        if (config.shared_feed_forward && i > 0) layers_.back().set_feed_forward(layers_.front().feed_forward());
     }
     if (config_.final_norm.value_or(layer.placement == NormPlacement::pre) && layer.norm.kind != NormKind::none) {
         NormConfig norm = layer.norm;
@@ -64,6 +65,11 @@ const BasicTransformerLayer<T>& BasicTransformerStack<T>::layer(std::int64_t ind
                     "layer");
     }
     return config_.shared_layers ? layers_.front() : layers_[static_cast<std::size_t>(index)];
+}
+
+template <typename T>
+BasicTransformerLayer<T>& BasicTransformerStack<T>::layer(std::int64_t index) {
+    return const_cast<BasicTransformerLayer<T>&>(static_cast<const BasicTransformerStack&>(*this).layer(index));
 }
 
 template <typename T>

@@ -11,7 +11,8 @@ namespace glassformer {
 struct TransformerStackConfig {
     std::int64_t n_layers = 1;
     TransformerLayerConfig layer = {};
-    bool shared_layers = false;  ///< one layer's weights for all (ALBERT; Lan et al. 2020, section 3.1)
+    bool shared_feed_forward = false;  ///< one feed-forward network for all layers, attention of their own
+    bool shared_layers = false;        ///< one layer's weights for all (ALBERT; Lan et al. 2020, section 3.1)
     /// A norm after the last layer: by default only with NormPlacement::pre, whose stream would otherwise leave
     /// unnormalised.
     std::optional<bool> final_norm = {};
@@ -42,7 +43,10 @@ class BasicTransformerStack {
                              const BasicPass<T>& pass = {}, BasicStackCache<T>* cache = nullptr) const;
 
     const TransformerStackConfig& config() const { return config_; }
+    /// Error(out_of_range) if there is no such layer.
     const BasicTransformerLayer<T>& layer(std::int64_t index) const;
+    /// To swap layers or their parts.
+    BasicTransformerLayer<T>& layer(std::int64_t index);
     BasicNamedParameters<T> parameters() const;  ///< layers.0.*, ..., final_norm.*; shared layers once
     BasicNamedParameters<T> buffers() const;
 
