@@ -5,5 +5,6 @@ export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> =
   study: () => import('../pages/StudyPage.svelte'),
   review: () => import('../pages/ReviewPage.svelte'),
   data: () => import('../pages/DataPage.svelte'),
+  mock: () => import('../pages/MockPage.svelte'),
   glossary: () => import('../pages/GlossaryPage.svelte'),
 };

@@ -59,6 +59,8 @@ const interviewShape = v.strictObject({
   created: time,
   updated: time,
   finished: v.boolean(),
+  /** Its outcome was taken into the review schedule: once is enough. */
+  graded: v.boolean(),
   minutes: v.pipe(v.number(), v.minValue(0.5), v.maxValue(60)),
   questions: v.pipe(v.array(questionId), v.minLength(1), v.maxLength(84)),
   /** Where the reader stands in the question after the answered ones. */

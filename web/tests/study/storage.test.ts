@@ -34,6 +34,7 @@ const someData = (): StudyData => ({
       created: noon,
       updated: noon,
       finished: false,
+      graded: false,
       minutes: 3,
       questions: ['1-04', '1-02'],
       phase: 'rubric',
