@@ -8,6 +8,9 @@ const std::vector<const Experiment*>& experiments() {
     // One a line, so that two branches that add one merge.
     // clang-format off
     static const std::vector<const Experiment*> all = {
+        &attention_head_capacity(),
+        &attention_head_rank(),
+        &attention_multi_head(),
         &attention_qk_tying(),
         &attention_scaling(),
         &attention_score_function(),

@@ -6,6 +6,9 @@
 /// there.
 namespace glassformer {
 
+const Experiment& attention_head_capacity();
+const Experiment& attention_head_rank();
+const Experiment& attention_multi_head();
 const Experiment& attention_qk_tying();
 const Experiment& attention_scaling();
 const Experiment& attention_score_function();
