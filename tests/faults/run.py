@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Planted faults: each patch breaks the core on purpose, and the lesson checks it names must then fail.
+"""Planted faults: each patch breaks the core on purpose, and the lesson checks or tests it names must then fail.
 
-A patch begins with lines `lesson: 1-04` (all its lessons' checks are run) and `fails: words of a claim`: at least those claims
-must fail. A patch that no longer applies is an error. Builds incrementally in build/faults; the sources stay untouched.
+A patch begins with lines `lesson: 1-04` (all its lessons' checks are run) or `test: nn` (the tests of that layer are run), and
+`fails: words of a claim or of a test case's name`: at least those must fail. A patch that no longer applies is an error. Builds
+incrementally in build/faults; the sources stay untouched.
 """
 import glob
 import os
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COPY = os.path.join(ROOT, "build", "faults", "source")
@@ -32,21 +34,38 @@ def sync():
         shutil.copytree(source, target)
 
 
+def failing_checks(lessons):
+    checked = run([os.path.join(BUILD, "glassformer"), "check", *lessons, "--full"])
+    return re.findall(r"^  (?:FAIL|ERROR) +(.+)$", checked.stdout, re.M)
+
+
+def failing_tests(layer):
+    tested = run([os.path.join(BUILD, "tests", "glassformer_test_" + layer), "--reporter", "xml"])
+    try:
+        cases = list(xml.etree.ElementTree.fromstring(tested.stdout).iter("TestCase"))
+    except xml.etree.ElementTree.ParseError:
+        return ["the tests of %s ended with %d" % (layer, tested.returncode)]  # a crash in the middle
+    return [case.get("name") for case in cases if case.find("OverallResult").get("success") == "false"]
+
+
 def test(patch):
     text = open(patch, encoding="utf-8").read()
     lessons = re.findall(r"^lesson: (.+)$", text, re.M)
+    layers = re.findall(r"^test: (.+)$", text, re.M)
     claims = re.findall(r"^fails: (.+)$", text, re.M)
-    if not lessons or not claims:
-        return "names no lesson or no claim"
+    if not (lessons or layers) or not claims:
+        return "names no lesson, no layer of tests or no claim"
     sync()
     applied = run(["git", "apply", "--unsafe-paths", "--directory", os.path.relpath(COPY, ROOT), patch])
     if applied.returncode:
         return "does not apply:\n" + applied.stderr
-    built = run(["ninja", "-C", BUILD, "glassformer"])
+    targets = (["glassformer"] if lessons else []) + ["glassformer_test_" + layer for layer in layers]
+    built = run(["ninja", "-C", BUILD, *targets])
     if built.returncode:
         return "does not build:\n" + built.stdout[-3000:]
-    checked = run([os.path.join(BUILD, "glassformer"), "check", *lessons, "--full"])
-    failing = re.findall(r"^  (?:FAIL|ERROR) +(.+)$", checked.stdout, re.M)
+    failing = failing_checks(lessons) if lessons else []
+    for layer in layers:
+        failing += failing_tests(layer)
     missed = [claim for claim in claims if not any(claim in failed for failed in failing)]
     if missed:
         return "these claims still hold: %s\nfailing were: %s" % (missed, failing)
