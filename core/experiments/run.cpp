@@ -31,7 +31,14 @@ bool Run::advance() {
     cost_.bytes += scope.cost().bytes;
     cost_.matmuls += scope.cost().matmuls;
     if (handle_.promise().failure) std::rethrow_exception(std::exchange(handle_.promise().failure, nullptr));
-    if (handle_.done()) return false;
+    if (handle_.done()) {
+        // The frame's builder refers to locals that are gone now: nobody may ask it for values any more.
+        if (sequence_ < 0 || !last()) {
+            throw Error(ErrorKind::internal, {"实验结束了，却没有标出最后一帧（done == total）。",
+                                              "The experiment ended without marking its last frame (done == total)."});
+        }
+        return false;
+    }
     ++sequence_;
     return true;
 }

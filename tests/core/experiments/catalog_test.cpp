@@ -241,3 +241,19 @@ TEST_CASE("a run can be dropped anywhere, and says when it is at its end") {
     CHECK(!run.advance());
     CHECK(run.cost().matmuls > 0);
 }
+
+namespace {
+Run stops_early(Arguments, Context) {
+    for (int i = 0; i < 2; ++i) {
+        Frame frame(i, 3, [](Values&) {});
+        co_yield std::move(frame);
+    }
+}
+}  // namespace
+
+TEST_CASE("an experiment that ends without a last frame is a fault of ours, not a frame that reads freed memory") {
+    Run run = stops_early({}, {});
+    CHECK(run.advance());
+    CHECK(run.advance());
+    CHECK_THROWS_AS(run.advance(), Error);
+}
