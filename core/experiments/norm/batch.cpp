@@ -57,7 +57,7 @@ Pass pass(const Tensor& x, const Tensor& W, float c, const Tensor& out_gradient,
 /// Root mean square error of a batch's mean against the true one, over many batches, times sqrt(B) / sigma: 1 if the
 /// error is sigma / sqrt(B).
 double mean_error(std::int64_t batch, const Rng& rng) {
-    constexpr std::int64_t trials = 400;
+    constexpr std::int64_t trials = 2000;
     double squares = 0.0;
     for (std::int64_t t = 0; t < trials; ++t) {
         Rng own = rng.split(static_cast<std::uint64_t>(t));
@@ -152,7 +152,7 @@ Run run(Arguments arguments, Context context) {
 
 CostEstimate cost(const Arguments& arguments) {
     const auto b = static_cast<double>(arguments.integer("batch"));
-    return {70.0 * 2.0 * b * features * features + 400.0 * 127.0 * 60.0, 1e6};
+    return {70.0 * 2.0 * b * features * features + 2000.0 * 127.0 * 60.0, 1e6};
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ Run run(Arguments arguments, Context context) {
     const std::int64_t stride = std::max<std::int64_t>(1, updates / 30), marks = updates / stride + 1;
     DoubleTensor losses({rows, columns}, not_yet), accuracies({rows, columns}, not_yet), first_rms({rows}, not_yet);
     DoubleTensor curves({rows, columns, marks}, not_yet);
+    Series sequence{"update", {}};  // one network after another
     for (std::int64_t column = 0; column < columns; ++column) {
         for (std::int64_t row = 0; row < rows; ++row) {
             const Network network(with_norm, scales[static_cast<std::size_t>(row)], context.rng("weights"));
@@ -106,6 +107,8 @@ Run run(Arguments arguments, Context context) {
                 const bool ends = update == updates || !std::isfinite(value);
                 const std::int64_t done = (column * rows + row) * (updates + 1) + (ends ? updates : update);
 
+                if (std::isfinite(value)) sequence.points.push_back({static_cast<double>(done), value});
+
                 Frame frame(done, rows * columns * (updates + 1) - 1, [&](Values& values) {
                     std::vector<std::string> scale_ticks, rate_ticks, update_ticks;
                     for (const double scale : scales) scale_ticks.push_back(std::to_string(scale).substr(0, 3));
@@ -113,6 +116,7 @@ Run run(Arguments arguments, Context context) {
                         rate_ticks.push_back(std::to_string(rate).substr(0, rate < 0.1 ? 4 : 3));
                     for (std::int64_t m = 0; m < marks; ++m) update_ticks.push_back(std::to_string(m * stride));
                     const Axis scale_axis{"init_scale", scale_ticks}, rate_axis{"rate", rate_ticks};
+                    values.set("loss_curve", sequence);
                     values.set("final_loss", TensorValue{losses, {scale_axis, rate_axis}, Role::loss});
                     values.set("accuracy", TensorValue{accuracies, {scale_axis, rate_axis}});
                     values.set("loss_curves",
@@ -150,7 +154,12 @@ const Experiment& norm_batch_training() {
                        work(integer_parameter("updates", {"更新次数", "Updates"},
                                               {"每个网络更新多少次", "Updates of each network"}, 300, 10, 300))},
         .outputs =
-            {{"final_loss",
+            {{"loss_curve",
+              OutputKind::series,
+              {"十个网络一个接一个：交叉熵", "The ten networks one after another: cross-entropy"},
+              {},
+              Role::loss},
+             {"final_loss",
               OutputKind::tensor,
               {"交叉熵（nat）", "Cross-entropy (nats)"},
               {"init_scale", "rate"},
