@@ -113,6 +113,7 @@ describe('routes', () => {
       embed: false,
       locked: false,
       parameters: { d_k: '64', corpus: '狗 a&b' },
+      pins: [],
     });
     expect(parseRoute(formatRoute(route))).toEqual(route);
     for (const other of [
@@ -120,6 +121,7 @@ describe('routes', () => {
       '#/glossary/kv-cache',
       '#/study',
       '#/present/1-04',
+      '#/lesson/1-04?d_k=64&pin=d_k%3D16%26seed%3D3&pin=',
     ]) {
       expect(formatRoute(parseRoute(other))).toBe(other);
     }

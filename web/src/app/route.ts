@@ -19,6 +19,8 @@ export interface Route {
   /** The reader may look, not move: ?locked */
   locked: boolean;
   parameters: Record<string, string>;
+  /** Settings pinned for comparison, each as a query of its own: pin=d_k%3D64%26seed%3D2 */
+  pins: string[];
 }
 export type Page = 'home' | 'lesson' | 'present' | ItemPage | 'missing';
 
@@ -27,7 +29,7 @@ const itemPages = ['study', 'review', 'data', 'mock', 'cards', 'lab', 'glossary'
 export type ItemPage = (typeof itemPages)[number];
 const itemPattern = new RegExp(`^/(${itemPages.join('|')})(?:/([\\w.-]{1,60}))?/?$`);
 
-const reserved = new Set(['part', 'seed', 'lang', 'embed', 'locked']);
+const reserved = new Set(['part', 'seed', 'lang', 'pin', 'embed', 'locked']);
 /** Longer texts do not go into links: some messengers cut them. */
 export const longestText = 300;
 
@@ -45,6 +47,7 @@ export function parseRoute(hash: string, addressQuery = ''): Route {
     embed: flag('embed'),
     locked: flag('locked'),
     parameters: {},
+    pins: search.getAll('pin'),
   };
   const lesson = /^\/(lesson|present)\/(\d+-\d+)\/?$/.exec(path);
   const item = itemPattern.exec(path);
@@ -67,6 +70,7 @@ export function formatRoute(route: Partial<Route> & { page: Page }): string {
   if (route.part && route.part > 1) search.set('part', String(route.part));
   for (const [name, value] of Object.entries(route.parameters ?? {})) search.set(name, value);
   if (route.seed !== undefined) search.set('seed', String(route.seed));
+  for (const pin of route.pins ?? []) search.append('pin', pin);
   if (route.language) search.set('lang', route.language);
   const flags = (['embed', 'locked'] as const).filter((name) => route[name]);
   const query = [search.toString(), ...flags].filter(Boolean).join('&');

@@ -3,6 +3,7 @@ import { FrameReader } from '../engine/frames';
 import type { CheckOutcome, EngineError, EvaluateResult, Frame, ParameterValue, Progress } from '../engine/protocol';
 import type { Language } from '../i18n/language.svelte';
 import { partExpressions, type Texts } from './live';
+import type { Setting } from './setting';
 import type { Part } from './types';
 
 /** How a part's run is shown: computed at once, played like a film, or kept frame by frame to step through. */
@@ -11,11 +12,8 @@ export type RunMode = 'once' | 'training' | 'stepper';
 export interface Shown {
   frame: Frame;
   texts: Texts;
-}
-
-interface Target {
-  parameters: Record<string, ParameterValue>;
-  seed: number;
+  /** The same expressions as numbers; null where there is none. For differences between two runs. */
+  numbers: Record<string, number | null>;
 }
 
 const mostKept = 400;
@@ -46,15 +44,15 @@ export class PartRun {
   /** How fast a training plays, one of `speeds`. */
   speed = $state<number>(1);
   /** What the shown frame was computed with. */
-  computed = $state.raw<Target | undefined>();
+  computed = $state.raw<Setting | undefined>();
 
   readonly mode: RunMode;
   #client: EngineClient;
   #part: Part;
   #language: () => Language;
   #expressions: string[];
-  #target: Target | undefined;
-  #current: Target | undefined;
+  #target: Setting | undefined;
+  #current: Setting | undefined;
   #handle = 0;
   #generation = -1;
   #reader = new FrameReader();
@@ -219,7 +217,7 @@ export class PartRun {
     };
   }
 
-  #isPreset(target: Target | undefined): boolean {
+  #isPreset(target: Setting | undefined): boolean {
     const { parameters, seed = 1 } = this.#part;
     if (!target || target.seed !== seed) return false;
     return Object.entries(parameters).every(
@@ -228,16 +226,24 @@ export class PartRun {
   }
 
   #publish(frame: Frame, result: EvaluateResult): void {
-    const texts: Texts = {};
-    result.texts.forEach((value, i) => {
-      texts[this.#expressions[i]!] = 'text' in value ? value.text : '—';
-    });
-    this.shown = { frame, texts };
+    this.shown = shownFrom(frame, this.#expressions, result);
+    const { texts } = this.shown;
     this.checks = result.checks;
     if (this.last && this.#isPreset(this.#current)) {
       this.prediction = { results: result.predicates.map((predicate) => predicate === true), texts };
     }
   }
+}
+
+/** A frame with what was evaluated on it, by expression. */
+export function shownFrom(frame: Frame, expressions: string[], result: EvaluateResult): Shown {
+  const shown: Shown = { frame, texts: {}, numbers: {} };
+  result.texts.forEach((value, i) => {
+    const expression = expressions[i]!;
+    shown.texts[expression] = 'text' in value ? value.text : '—';
+    shown.numbers[expression] = 'text' in value ? value.value : null;
+  });
+  return shown;
 }
 
 /** The next frame of the screen; a hidden page has none, so that a timer stands in. */

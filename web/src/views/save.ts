@@ -1,3 +1,5 @@
+import { painters, type Picture } from './picture';
+
 function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
@@ -7,51 +9,261 @@ function saveBlob(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-export function saveText(text: string, name: string): void {
-  saveBlob(new Blob([text], { type: 'text/csv;charset=utf-8' }), name);
+export function saveText(text: string, name: string, type = 'text/csv'): void {
+  saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }
 
-/** Copies the computed colours and fonts into the picture: outside the page its style sheets do not reach. */
+/** Letters, digits and a few signs that every file system takes; Chinese stays. */
+export const fileSafe = (text: string): string =>
+  text
+    .replace(/[\\/:*?"<>|\s]+/g, '-')
+    .replace(/-+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 120);
+
+const escaped: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (c) => escaped[c]!);
+
+/* ---- pieces ------------------------------------------------------------------------------------------------------------ */
+
+const svgProperties = [
+  'fill',
+  'fill-opacity',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-opacity',
+  'stroke-linejoin',
+  'opacity',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+  'dominant-baseline',
+  'paint-order',
+];
+
+/** Copies computed colours and fonts into an SVG: outside the page its style sheets do not reach. */
 function withStyles(svg: SVGSVGElement): SVGSVGElement {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = [svg, ...svg.querySelectorAll<SVGElement>('*')];
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
   originals.forEach((element, i) => {
     const style = getComputedStyle(element);
-    for (const property of [
-      'fill',
-      'stroke',
-      'stroke-width',
-      'stroke-dasharray',
-      'opacity',
-      'font-family',
-      'font-size',
-      'font-weight',
-      'text-anchor',
-    ]) {
-      copies[i]!.style.setProperty(property, style.getPropertyValue(property));
-    }
+    const target = copies[i]!;
+    for (const property of svgProperties) target.style.setProperty(property, style.getPropertyValue(property));
+    target.removeAttribute('class');
   });
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  for (const name of ['role', 'tabindex', 'aria-label']) copy.removeAttribute(name);
   return copy;
 }
 
-/** An SVG of the page as a PNG of twice its size, on the page's own background. */
-export async function saveSvg(svg: SVGSVGElement, name: string): Promise<void> {
+function svgPiece(svg: SVGSVGElement): Picture {
   const { width, height } = svg.getBoundingClientRect();
   const copy = withStyles(svg);
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('width', String(width));
   copy.setAttribute('height', String(height));
+  return { body: new XMLSerializer().serializeToString(copy), width, height };
+}
+
+/** What can be drawn as a drawing: charts and painted pictures, not the icons, formulas and explanations beside them. */
+function drawings(body: HTMLElement): Element[] {
+  return [...body.querySelectorAll('[data-painted], svg')].filter(
+    (element) =>
+      element.closest('.katex, .explain, button, [data-legend], .keys') === null &&
+      element.getBoundingClientRect().width > 60,
+  );
+}
+
+/** Names and colours of a chart's curves: they stand beside the drawing in the page and must not be lost. */
+function legendPiece(keys: Element, font: string, ink: string): Picture {
+  let x = 0;
+  let y = 16;
+  const width = Math.max(200, keys.getBoundingClientRect().width);
+  const parts: string[] = [];
+  for (const key of keys.querySelectorAll<HTMLElement>('.key')) {
+    const text = key.textContent.replace(/\s+/g, ' ').trim();
+    const swatch = key.querySelector<HTMLElement>('line, i, .swatch');
+    const style = swatch ? getComputedStyle(swatch) : undefined;
+    const color = (swatch instanceof SVGElement ? style?.stroke : style?.backgroundColor) ?? ink;
+    const long = 34 + text.length * 8;
+    if (x > 0 && x + long > width) {
+      x = 0;
+      y += 18;
+    }
+    parts.push(
+      `<line x1="${x}" x2="${x + 20}" y1="${y - 4}" y2="${y - 4}" stroke="${escapeXml(color)}" stroke-width="2.4"/>`,
+      `<text x="${x + 25}" y="${y}" font-size="12" font-family="${escapeXml(font)}" fill="${escapeXml(ink)}">${escapeXml(text)}</text>`,
+    );
+    x += long;
+  }
+  return { body: parts.join(''), width, height: parts.length ? y + 6 : 0 };
+}
+
+const pageStyle = [
+  'color',
+  'background',
+  'border',
+  'border-radius',
+  'display',
+  'flex',
+  'flex-wrap',
+  'align-items',
+  'justify-content',
+  'gap',
+  'grid-template-columns',
+  'position',
+  'inset',
+  'margin',
+  'padding',
+  'width',
+  'height',
+  'box-sizing',
+  'font',
+  'font-variant-numeric',
+  'line-height',
+  'text-align',
+  'vertical-align',
+  'white-space',
+  'overflow',
+  'opacity',
+  'transform',
+  'list-style',
+  'border-collapse',
+  'clip-path',
+];
+
+/** Elements of the page as they look, in a foreignObject: for tables, cards, tokens and formulas, which are no drawings. */
+async function pagePiece(body: HTMLElement): Promise<Picture> {
+  const { width, height } = body.getBoundingClientRect();
+  const copy = body.cloneNode(true) as HTMLElement;
+  const originals = [body, ...body.querySelectorAll<HTMLElement>('*')];
+  const copies = [copy, ...copy.querySelectorAll<HTMLElement>('*')];
+  originals.forEach((element, i) => {
+    const style = getComputedStyle(element);
+    const target = copies[i]!;
+    if (!target.style) return;
+    for (const property of pageStyle) target.style.setProperty(property, style.getPropertyValue(property));
+    target.removeAttribute('class');
+  });
+  copy.querySelectorAll('script, .visually-hidden, .katex-mathml').forEach((element) => element.remove());
+  copy.style.margin = '0';
+  const fonts = body.querySelector('.katex') ? await usedFonts(body) : '';
+  const inside = new XMLSerializer().serializeToString(copy);
+  return {
+    body: `${fonts}<foreignObject width="${width}" height="${height}">${inside}</foreignObject>`,
+    width,
+    height,
+  };
+}
+
+/** The page's own fonts that are in use below an element, as data: a picture cannot fetch anything. */
+async function usedFonts(body: HTMLElement): Promise<string> {
+  const families = new Set(
+    [...body.querySelectorAll('*')].map((e) =>
+      getComputedStyle(e).fontFamily.split(',')[0]!.replace(/["']/g, '').trim(),
+    ),
+  );
+  const rules = [...document.styleSheets].flatMap((sheet) => {
+    try {
+      return [...sheet.cssRules].flatMap((rule) =>
+        rule instanceof CSSFontFaceRule ? [{ rule, base: sheet.href ?? location.href }] : [],
+      );
+    } catch {
+      return [];
+    }
+  });
+  const faces = await Promise.all(
+    rules
+      .filter(({ rule }) => families.has(rule.style.getPropertyValue('font-family').replace(/["']/g, '')))
+      .map(async ({ rule, base }) => {
+        const url = /url\(["']?([^"')]+)["']?\)/.exec(rule.style.getPropertyValue('src'))?.[1];
+        if (!url) return '';
+        const data = url.startsWith('data:') ? url : await asData(new URL(url, base).href);
+        return rule.cssText.replace(url, data);
+      }),
+  );
+  return `<style>${faces.join('\n')}</style>`;
+}
+
+async function asData(url: string): Promise<string> {
+  const blob = await (await fetch(url)).blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(reader.error ?? new Error(url));
+    reader.readAsDataURL(blob);
+  });
+}
+
+/* ---- the whole figure -------------------------------------------------------------------------------------------------- */
+
+export interface Caption {
+  title: string;
+  /** What it was computed with: a picture that travels says so. */
+  setting: string;
+}
+
+/** A figure as one SVG on the page's own background: title, its drawings one below the other, what it was computed with. */
+export async function figureSvg(body: HTMLElement, { title, setting }: Caption): Promise<Picture> {
+  const style = getComputedStyle(document.body);
+  const { color: ink, fontFamily: font } = style;
+  const panel = getComputedStyle(body.closest('.panel') ?? document.body).backgroundColor;
+  const soft = getComputedStyle(document.documentElement).getPropertyValue('--ink-soft') || ink;
+  const found = drawings(body);
+  const pieces: Picture[] = [];
+  if (found.length === 0) pieces.push(await pagePiece(body));
+  for (const element of found) {
+    const tag = element.closest('[data-compare]')?.querySelector('.tag')?.textContent?.trim();
+    if (tag) pieces.push(textPiece(tag, 13, ink, font, 600));
+    pieces.push(painters.get(element)?.() ?? svgPiece(element as SVGSVGElement));
+    const keys = element.parentElement?.querySelector(':scope > .keys');
+    if (keys) pieces.push(legendPiece(keys, font, ink));
+  }
+  const margin = 16;
+  let y = margin;
+  const parts: string[] = [];
+  const put = (piece: Picture) => {
+    parts.push(`<g transform="translate(${margin} ${y})">${piece.body}</g>`);
+    y += piece.height + 6;
+  };
+  if (title) put(textPiece(title, 15, ink, font, 600));
+  pieces.forEach(put);
+  if (setting) put(textPiece(setting, 11, soft, font, 400));
+  const width = Math.ceil(Math.max(...pieces.map((piece) => piece.width), 0) + 2 * margin);
+  const height = Math.ceil(y + margin - 6);
+  return {
+    body: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeXml(font)}"><rect width="100%" height="100%" fill="${panel}"/>${parts.join('')}</svg>`,
+    width,
+    height,
+  };
+}
+
+function textPiece(text: string, size: number, color: string, font: string, weight: number): Picture {
+  return {
+    body: `<text y="${size}" font-size="${size}" font-weight="${weight}" fill="${escapeXml(color)}" font-family="${escapeXml(font)}">${escapeXml(text)}</text>`,
+    width: 0,
+    height: size + 6,
+  };
+}
+
+export async function saveSvg(body: HTMLElement, caption: Caption, name: string): Promise<void> {
+  saveText((await figureSvg(body, caption)).body, name, 'image/svg+xml');
+}
+
+/** The same as a PNG of twice its size. */
+export async function savePng(body: HTMLElement, caption: Caption, name: string): Promise<void> {
+  const picture = await figureSvg(body, caption);
   const image = new Image();
-  image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+  image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(picture.body);
   await image.decode();
   const canvas = document.createElement('canvas');
-  canvas.width = Math.round(width * 2);
-  canvas.height = Math.round(height * 2);
+  canvas.width = picture.width * 2;
+  canvas.height = picture.height * 2;
   const context = canvas.getContext('2d')!;
-  context.fillStyle = getComputedStyle(document.body).backgroundColor;
-  context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
-  if (blob) saveBlob(blob, name);
+  if (!blob) throw new Error('PNG');
+  saveBlob(blob, name);
 }

@@ -1,6 +1,7 @@
 import type { Frame, Value } from '../engine/protocol';
 import type { View } from '../lesson/types';
-import { t } from '../i18n/language.svelte';
+import { pieces, t } from '../i18n/language.svelte';
+import { fillPlain, type Texts } from '../lesson/live';
 import { tickLabel } from './tensors';
 
 /** Any value as rows of cells: what "as a table" shows and "CSV" saves. */
@@ -94,7 +95,12 @@ export function valuesOf(view: View): string[] {
   }
 }
 
-export function gridsOf(view: View, frame: Frame): Grid[] {
+/** What a view shows as grids. `texts` fill cards, whose numbers are evaluated expressions and no values of the frame. */
+export function gridsOf(view: View, frame: Frame, texts: Texts = {}): Grid[] {
+  if (view.kind === 'cards') {
+    const rows = view.items.map((item) => [fillPlain(pieces(item.label), texts), texts[item.expression] ?? '']);
+    return [{ name: 'cards', header: [t({ zh: '名称', en: 'name' }), t({ zh: '数值', en: 'value' })], rows }];
+  }
   return valuesOf(view).flatMap((name) => {
     const value = frame.values[name];
     return value ? [gridOf(name, value)] : [];
