@@ -144,7 +144,7 @@ def suite_web(c):
     c.add(passed, failed or int(code != 0), output if code else "")
 
 
-E2E = ["run", "home", "study", "mock", "explain", "compare"]
+E2E = ["run", "home", "study", "mock", "cards", "explain", "compare"]
 
 
 def suite_browser(c):

@@ -17,7 +17,7 @@ RecallCard card(Rng rng) {
     const std::int64_t pair = column / 2;
     const bool sine = column % 2 == 0;
     const std::int64_t position = pick(rng, std::vector<std::int64_t>{1, 2, 3, 5, 10, 20, 50, 100});
-    const DoubleTensor table = sinusoidal_positions<double>(IntTensor({1}, {static_cast<std::int32_t>(position)}), d);
+    const DoubleTensor table = sinusoidal_positions<double>(IntTensor({1}, static_cast<std::int32_t>(position)), d);
     const double expected = table[column];
 
     // 10000^(2i/d) by square roots only: d is a power of two.

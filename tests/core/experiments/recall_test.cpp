@@ -331,7 +331,7 @@ TEST_CASE("adam_update makes the updates of the core's Adam") {
         const auto rate = static_cast<float>(std::stod(values["η"]));
         // numbers_in reads the subscripts of no symbol: those stand in the name, not in the value.
         REQUIRE((betas.size() == 2 && g.size() == 2));
-        Variable w(Tensor({1}, {0.0F}), true);
+        Variable w(Tensor({1}, 0.0F), true);
         AdamOptions options;
         options.beta2 = static_cast<float>(betas[1]);
         options.epsilon = 0.0F;
@@ -339,7 +339,7 @@ TEST_CASE("adam_update makes the updates of the core's Adam") {
         const auto e = expected_numbers("recall.adam_update", seed);
         for (std::size_t t = 0; t < 2; ++t) {
             const float before = w.value()[0];
-            w.backward(Tensor({1}, {static_cast<float>(g[t])}));
+            w.backward(Tensor({1}, static_cast<float>(g[t])));
             adam.update(rate);
             CHECK(std::abs(static_cast<double>(w.value()[0] - before) - e[t]) < 1e-3 * static_cast<double>(rate));
         }

@@ -6,5 +6,6 @@ export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> =
   review: () => import('../pages/ReviewPage.svelte'),
   data: () => import('../pages/DataPage.svelte'),
   mock: () => import('../pages/MockPage.svelte'),
+  cards: () => import('../pages/CardsPage.svelte'),
   glossary: () => import('../pages/GlossaryPage.svelte'),
 };

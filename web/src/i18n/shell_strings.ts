@@ -8,5 +8,7 @@ export const shell = {
   questions: s('题目', 'Questions'),
   study: s('复习', 'Study'),
   mock: s('模拟面试', 'Mock interview'),
+  cards: s('口算卡', 'Recall cards'),
+  lab: s('实验室', 'Laboratory'),
   glossary: s('术语', 'Glossary'),
 } as const;
