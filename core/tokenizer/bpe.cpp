@@ -100,9 +100,7 @@ Bpe::Bpe(Vocabulary vocabulary, BpeOptions options)
 std::vector<MergeRule> Bpe::rules() const {
     std::vector<std::pair<std::int32_t, MergeRule>> ranked;
     ranked.reserve(ranks_.size());
-    ranks_.for_each([&](std::int32_t left, std::int32_t right, const Merge& merge) {
-        ranked.push_back({merge.rank, {left, right, merge.result}});
-    });
+    for_each_merge([&](const MergeRule& rule, const Merge& merge) { ranked.push_back({merge.rank, rule}); });
     std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<MergeRule> rules;
     rules.reserve(ranked.size());

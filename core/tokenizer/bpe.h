@@ -39,6 +39,11 @@ class Bpe {
                 ///< al. 2019)
         characters  ///< one piece per character seen in training; id 0 is [UNK] for the others
     };
+    struct Merge {
+        std::int32_t rank = -1;
+        std::int32_t result = -1;
+    };
+
     explicit Bpe(Units units);
     /// A vocabulary from elsewhere, its units characters; the merges follow by add_rule.
     Bpe(Vocabulary vocabulary, BpeOptions options);
@@ -57,6 +62,15 @@ class Bpe {
     /// The next merge of a file, between ids of the vocabulary. A pair that comes twice has the later rank, as in the
     /// reference.
     void add_rule(const MergeRule& rule);
+    /// Makes room for so many merges.
+    void reserve_merges(std::size_t merges) { ranks_.reserve(merges); }
+    /// Calls visit(rule, merge) for every merge, in an order that means nothing.
+    template <typename Visit>
+    void for_each_merge(Visit visit) const {
+        ranks_.for_each([&](std::int32_t left, std::int32_t right, const Merge& merge) {
+            visit(MergeRule{left, right, merge.result}, merge);
+        });
+    }
 
     /// One word to tokens whose spans start at `offset`; O(n log n) in its length. With a generator, merges are dropped
     /// at the rate of options().dropout; without one none are.
@@ -75,10 +89,6 @@ class Bpe {
     /// encode_word without dropout, merge by merge; meant for a word or a line, it costs O(n) memory per merge.
     Trace trace_word(std::string_view word, std::int64_t offset = 0) const;
 
-    struct Merge {
-        std::int32_t rank = -1;
-        std::int32_t result = -1;
-    };
     /// Null where the pair has no merge.
     const Merge* find_merge(std::int32_t left, std::int32_t right) const { return ranks_.find(left, right); }
 

@@ -32,100 +32,140 @@ std::optional<ByteBpeEncoder> ByteBpeEncoder::make(const Bpe& bpe) {
 }
 
 ByteBpeEncoder::ByteBpeEncoder(const Bpe& bpe)
-    : bpe_(&bpe), visible_(bpe.units() == Bpe::Units::characters), cache_(std::size_t{1} << cache_bits) {
-    for (const MergeRule& rule : bpe.rules()) {
-        const std::string& piece = bpe.vocabulary().piece(rule.result);
+    : bpe_(&bpe),
+      visible_(bpe.units() == Bpe::Units::characters),
+      byte_pairs_(65536),
+      cache_(std::size_t{1} << cache_bits) {
+    std::string bytes;
+    bpe.for_each_merge([&](const MergeRule& rule, const Bpe::Merge& merge) {
         // A rule over other characters never meets bytes.
-        const auto bytes = visible_ ? from_visible(piece) : std::optional(piece);
-        for (std::size_t i = 1; bytes && i < bytes->size(); ++i)
-            inside_piece_.set(pair_of((*bytes)[i - 1], (*bytes)[i]));
-    }
+        if (!bytes_of(rule.result, bytes)) return;
+        for (std::size_t i = 1; i < bytes.size(); ++i) inside_piece_.set(pair_of(bytes[i - 1], bytes[i]));
+        if (bytes.size() != 2) return;
+        const std::uint16_t pair = pair_of(bytes[0], bytes[1]);
+        if (bytes_of(rule.left, bytes) && bytes.size() == 1) byte_pairs_[pair] = merge;
+    });
+}
+
+bool ByteBpeEncoder::bytes_of(std::int32_t id, std::string& bytes) const {
+    const std::string& piece = bpe_->vocabulary().piece(id);
+    if (visible_) return from_visible(piece, bytes);
+    bytes = piece;
+    return true;
 }
 
 void ByteBpeEncoder::encode_gpt2(std::string_view text, std::vector<std::int32_t>& ids) {
     ids.reserve(ids.size() + text.size() / 3 + 16);
+    Output out(ids);
+    const char* const end = text.data() + text.size();
     for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = gpt2_match(text, at);
-        encode(text.substr(at, end - at), ids);
-        at = end;
+        const std::size_t stop = gpt2_match(text, at);
+        encode_word(text.substr(at, stop - at), end, out);
+        at = stop;
     }
 }
 
 void ByteBpeEncoder::encode(std::string_view word, std::vector<std::int32_t>& ids) {
-    if (word.size() <= longest_key) return encode_part(word, ids);
-    if (bpe_->options().ignore_merges) {
-        if (const auto whole = bpe_->vocabulary().find(visible_ ? to_visible(word) : std::string(word))) {
-            ids.push_back(*whole);
-            return;
-        }
+    Output out(ids);
+    if (!word.empty()) encode_word(word, word.data() + word.size(), out);
+}
+
+void ByteBpeEncoder::encode_word(std::string_view word, const char* readable_end, Output& out) {
+    if (word.size() > longest_key) {
+        if (!encode_whole(word, out)) encode_parts(word, readable_end, out);
+        return;
     }
+    Entry key;
+    if (readable_end - word.data() >= 16) {
+        // Two loads past the end of the word and a mask are quicker than a copy of as many bytes as there are.
+        std::memcpy(&key.low, word.data(), 8);
+        std::memcpy(&key.high, word.data() + 8, 8);
+        const std::size_t bits = 8 * word.size();
+        key.low &= bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+        key.high &= bits <= 64 ? 0 : (std::uint64_t{1} << (bits - 64)) - 1;
+    } else {
+        char bytes[16] = {};
+        std::memcpy(bytes, word.data(), word.size());
+        std::memcpy(&key.low, bytes, 8);
+        std::memcpy(&key.high, bytes + 8, 8);
+    }
+    key.high |= std::uint64_t{word.size()} << 56;
+    const std::uint64_t hash = (key.low ^ key.high * 0x9E3779B97F4A7C15ULL) * 0xFF51AFD7ED558CCDULL;
+    Entry& entry = cache_[hash >> (64 - cache_bits)];
+    if (entry.low != key.low || entry.high != key.high) return encode_new(word, entry, key, out);
+    std::memcpy(out.room(most_ids + 1), entry.ids, sizeof(entry.ids));
+    out.took(static_cast<std::size_t>(entry.ids[most_ids]));
+}
+
+void ByteBpeEncoder::encode_new(std::string_view part, Entry& entry, const Entry& key, Output& out) {
+    const std::size_t before = out.count();
+    if (!encode_whole(part, out)) encode_parts(part, nullptr, out);
+    const std::size_t count = out.count() - before;
+    if (count > most_ids) return;
+    entry = key;
+    std::memcpy(entry.ids, out.from(before), count * sizeof(std::int32_t));
+    entry.ids[most_ids] = static_cast<std::int32_t>(count);
+}
+
+bool ByteBpeEncoder::encode_whole(std::string_view word, Output& out) const {
+    if (!bpe_->options().ignore_merges) return false;
+    const auto whole = bpe_->vocabulary().find(visible_ ? to_visible(word) : std::string(word));
+    if (!whole) return false;
+    *out.room(1) = *whole;
+    out.took(1);
+    return true;
+}
+
+void ByteBpeEncoder::encode_parts(std::string_view word, const char* readable_end, Output& out) {
     std::size_t begin = 0;
     for (std::size_t i = 1; i <= word.size(); ++i) {
         if (i < word.size() && inside_piece_[pair_of(word[i - 1], word[i])]) continue;
         const std::string_view part = word.substr(begin, i - begin);
-        if (part.size() <= longest_key && !bpe_->options().ignore_merges)
-            encode_part(part, ids);
-        else
-            merge(part, ids);
         begin = i;
-    }
-}
-
-void ByteBpeEncoder::encode_part(std::string_view part, std::vector<std::int32_t>& ids) {
-    if (part.empty()) return;
-    std::uint64_t key[2] = {0, 0};
-    std::memcpy(key, part.data(), part.size());
-    key[1] |= std::uint64_t{part.size()} << 56;
-    const std::uint64_t hash = (key[0] ^ key[1] * 0x9E3779B97F4A7C15ULL) * 0xFF51AFD7ED558CCDULL;
-    Entry& entry = cache_[hash >> (64 - cache_bits)];
-    if (entry.low != key[0] || entry.high != key[1]) {
-        const std::size_t before = ids.size();
-        const auto whole = bpe_->options().ignore_merges
-                               ? bpe_->vocabulary().find(visible_ ? to_visible(part) : std::string(part))
-                               : std::nullopt;
-        if (whole)
-            ids.push_back(*whole);
+        // A part is remembered like a word, unless it is all of it or wholes go another way.
+        const bool known = part.size() <= longest_key && part.size() < word.size() && !bpe_->options().ignore_merges;
+        if (known)
+            encode_word(part, readable_end == nullptr ? word.data() + word.size() : readable_end, out);
         else
-            merge(part, ids);
-        const std::size_t count = ids.size() - before;
-        if (count > most_ids) return;
-        entry = {key[0], key[1], static_cast<std::uint32_t>(count), {}};
-        std::memcpy(entry.ids, ids.data() + before, count * sizeof(std::int32_t));
-        return;
+            merge(part, out);
     }
-    ids.insert(ids.end(), entry.ids, entry.ids + entry.count);
 }
 
-void ByteBpeEncoder::merge(std::string_view part, std::vector<std::int32_t>& ids) {
+void ByteBpeEncoder::merge(std::string_view part, Output& out) {
     constexpr std::size_t short_enough = 64;
-    if (part.size() > short_enough) return merge_long(part, ids);
+    if (part.size() > short_enough) return merge_long(part, out);
+    std::int32_t* const ids = out.room(part.size());
+    Bpe::Merge merges[short_enough];  // of each symbol with the next
     std::size_t count = part.size();
-    symbols_.resize(count);
-    ranks_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) symbols_[i] = byte_ids_[static_cast<std::uint8_t>(part[i])];
-    const auto rank_at = [&](std::size_t i) {
-        const Bpe::Merge* found = i + 1 < count ? bpe_->find_merge(symbols_[i], symbols_[i + 1]) : nullptr;
-        return found == nullptr ? no_rank : found->rank;
+    for (std::size_t i = 0; i < count; ++i) {
+        ids[i] = byte_ids_[static_cast<std::uint8_t>(part[i])];
+        const bool last = i + 1 == count;
+        merges[i] = last ? Bpe::Merge{} : byte_pairs_[pair_of(part[i], part[i + 1])];
+        if (merges[i].rank < 0) merges[i].rank = no_rank;
+    }
+    const auto look_up = [&](std::size_t i) {
+        const Bpe::Merge* found = i + 1 < count ? bpe_->find_merge(ids[i], ids[i + 1]) : nullptr;
+        merges[i] = found == nullptr ? Bpe::Merge{no_rank, -1} : *found;
     };
-    for (std::size_t i = 0; i < count; ++i) ranks_[i] = rank_at(i);
     while (true) {
         std::size_t best = 0;
         for (std::size_t i = 1; i < count; ++i) {
-            if (ranks_[i] < ranks_[best]) best = i;
+            if (merges[i].rank < merges[best].rank) best = i;
         }
-        if (ranks_[best] == no_rank) break;
-        symbols_[best] = bpe_->find_merge(symbols_[best], symbols_[best + 1])->result;
-        const std::size_t after = count - best - 2;
-        std::memmove(&symbols_[best + 1], symbols_.data() + best + 2, after * sizeof(std::int32_t));
-        std::memmove(&ranks_[best + 1], ranks_.data() + best + 2, after * sizeof(std::int32_t));
+        if (merges[best].rank == no_rank) break;
+        ids[best] = merges[best].result;
         --count;
-        ranks_[best] = rank_at(best);
-        if (best > 0) ranks_[best - 1] = rank_at(best - 1);
+        for (std::size_t i = best + 1; i < count; ++i) {
+            ids[i] = ids[i + 1];
+            merges[i] = merges[i + 1];
+        }
+        look_up(best);
+        if (best > 0) look_up(best - 1);
     }
-    ids.insert(ids.end(), symbols_.begin(), symbols_.begin() + static_cast<std::ptrdiff_t>(count));
+    out.took(count);
 }
 
-void ByteBpeEncoder::merge_long(std::string_view part, std::vector<std::int32_t>& ids) const {
+void ByteBpeEncoder::merge_long(std::string_view part, Output& out) const {
     // A linked list in place, and a queue of (rank, position); entries that a merge made stale are thrown away.
     struct Symbol {
         std::int32_t id;
@@ -167,7 +207,10 @@ void ByteBpeEncoder::merge_long(std::string_view part, std::vector<std::int32_t>
         if (at(i).previous < 0) continue;
         if (const Bpe::Merge* before = merge_at(at(i).previous)) queue.push(key(before->rank, at(i).previous));
     }
-    for (std::int32_t i = 0; i < size; i = at(i).next) ids.push_back(at(i).id);
+    for (std::int32_t i = 0; i < size; i = at(i).next) {
+        *out.room(1) = at(i).id;
+        out.took(1);
+    }
 }
 
 }  // namespace glassformer

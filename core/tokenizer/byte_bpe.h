@@ -29,25 +29,48 @@ class ByteBpeEncoder {
 
   private:
     explicit ByteBpeEncoder(const Bpe& bpe);
-    void encode_part(std::string_view part, std::vector<std::int32_t>& ids);
-    void merge(std::string_view part, std::vector<std::int32_t>& ids);
-    void merge_long(std::string_view part, std::vector<std::int32_t>& ids) const;
 
-    static constexpr std::size_t longest_key = 15, most_ids = 7, cache_bits = 14;
+    static constexpr std::size_t longest_key = 15, most_ids = 7, cache_bits = 15;
+    /// A remembered part: its bytes, padded with zeros, and its length; its ids, the last place holds their number.
     struct Entry {
-        std::uint64_t low = 0;  // bytes 0 ... 7, then 8 ... 14 and the length
+        std::uint64_t low = 0;
         std::uint64_t high = 0;
-        std::uint32_t count = 0;
-        std::int32_t ids[most_ids] = {};
+        std::int32_t ids[most_ids + 1] = {};
     };
+    /// Where ids go: room for more than the next entry is always kept.
+    class Output {
+      public:
+        explicit Output(std::vector<std::int32_t>& ids) : ids_(ids), count_(ids.size()) {}
+        ~Output() { ids_.resize(count_); }
+        Output(const Output&) = delete;
+        Output& operator=(const Output&) = delete;
+        std::int32_t* room(std::size_t count) {
+            if (count_ + count > ids_.size()) ids_.resize(2 * ids_.size() + count + 1024);
+            return ids_.data() + count_;
+        }
+        void took(std::size_t count) { count_ += count; }
+        std::size_t count() const { return count_; }
+        const std::int32_t* from(std::size_t place) const { return ids_.data() + place; }
+
+      private:
+        std::vector<std::int32_t>& ids_;
+        std::size_t count_;
+    };
+
+    bool bytes_of(std::int32_t id, std::string& bytes) const;
+    void encode_word(std::string_view word, const char* readable_end, Output& out);
+    void encode_new(std::string_view part, Entry& entry, const Entry& key, Output& out);
+    void encode_parts(std::string_view word, const char* readable_end, Output& out);
+    bool encode_whole(std::string_view word, Output& out) const;
+    void merge(std::string_view part, Output& out);
+    void merge_long(std::string_view part, Output& out) const;
 
     const Bpe* bpe_;
     bool visible_;  // the vocabulary spells bytes as visible characters
     std::array<std::int32_t, 256> byte_ids_{};
-    std::bitset<65536> inside_piece_;  // by two bytes that stand side by side in some piece
+    std::bitset<65536> inside_piece_;     // by two bytes that stand side by side in some piece
+    std::vector<Bpe::Merge> byte_pairs_;  // by two bytes: their merge
     std::vector<Entry> cache_;
-    std::vector<std::int32_t> symbols_;
-    std::vector<std::int32_t> ranks_;
 };
 
 }  // namespace glassformer

@@ -59,19 +59,25 @@ std::string to_visible(std::string_view bytes) {
     return visible;
 }
 
-std::optional<std::string> from_visible(std::string_view visible) {
-    std::string bytes;
-    bytes.reserve(visible.size());
+bool from_visible(std::string_view visible, std::string& bytes) {
+    const Table& characters = table();
+    bytes.clear();
     for (std::size_t at = 0; at < visible.size();) {
         const std::size_t length = character_length(visible, at);
         const auto first = static_cast<unsigned char>(visible[at]);
         char32_t c = first;
         if (length == 2) c = ((first & 0x1FU) << 6) | (static_cast<unsigned char>(visible[at + 1]) & 0x3FU);
-        const auto byte = length > 2 ? std::nullopt : byte_of_visible(c);
-        if (!byte) return std::nullopt;
-        bytes.push_back(static_cast<char>(*byte));
+        if (length > 2 || c >= characters.bytes.size() || characters.bytes[c] < 0) return false;
+        bytes.push_back(static_cast<char>(characters.bytes[c]));
         at += length;
     }
+    return true;
+}
+
+std::optional<std::string> from_visible(std::string_view visible) {
+    std::string bytes;
+    bytes.reserve(visible.size());
+    if (!from_visible(visible, bytes)) return std::nullopt;
     return bytes;
 }
 

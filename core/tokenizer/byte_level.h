@@ -17,6 +17,8 @@ std::optional<std::uint8_t> byte_of_visible(char32_t character);
 std::string to_visible(std::string_view bytes);
 /// Visible characters (as UTF-8) back to bytes; none when there is any other character among them.
 std::optional<std::string> from_visible(std::string_view visible);
+/// The same into a string that is there already; false where there is any other character.
+bool from_visible(std::string_view visible, std::string& bytes);
 
 /// "<0xE7>": the name of a byte in vocabularies with byte fallback (SentencePiece).
 std::string byte_token(std::uint8_t byte);

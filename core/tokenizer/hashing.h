@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -56,6 +57,9 @@ class PairMap {
         }
         return slots_[at].value;
     }
+    void reserve(std::size_t count) {
+        if (2 * count > slots_.size()) resize(std::bit_ceil(2 * count));
+    }
     std::size_t size() const { return count_; }
     /// Calls visit(left, right, value) for every pair, in an order that means nothing.
     template <typename Visit>
@@ -76,8 +80,9 @@ class PairMap {
     static std::uint64_t pack(std::int32_t left, std::int32_t right) {
         return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
     }
-    void grow() {
-        std::vector<Slot> old(slots_.empty() ? 16 : 2 * slots_.size());
+    void grow() { resize(slots_.empty() ? 16 : 2 * slots_.size()); }
+    void resize(std::size_t slots) {
+        std::vector<Slot> old(slots);
         old.swap(slots_);
         mask_ = slots_.size() - 1;
         for (Slot& slot : old) {

@@ -109,24 +109,31 @@ ByteBpeEncoder* Tokenizer::fast_encoder() const {
 
 std::vector<std::int32_t> Tokenizer::encode_ids(std::string_view text, bool add_special_tokens) const {
     ByteBpeEncoder* fast = fast_encoder();
-    const bool adds = add_special_tokens && added_count(parts_.post_processors, false) > 0;
-    if (fast == nullptr || adds || parts_.added_tokens.any_in(text)) {
+    if (fast == nullptr || (add_special_tokens && added_count(parts_.post_processors, false) > 0)) {
         EncodeOptions options;
         options.add_special_tokens = add_special_tokens;
         return encode(text, options).ids;
     }
-    std::vector<std::int32_t> ids;
     const auto& byte_level = std::get<ByteLevelSplit>(parts_.splitters[0]);
-    std::string prefixed;
-    if (byte_level.add_prefix_space && !text.empty() && text.front() != ' ') {
-        prefixed = " " + std::string(text);
-        text = prefixed;
+    std::vector<std::int32_t> ids;
+    const auto encode_part = [&](std::string_view part) {
+        const bool prefix = byte_level.add_prefix_space && !part.empty() && part.front() != ' ';
+        const std::string prefixed = prefix ? " " + std::string(part) : "";
+        if (prefix) part = prefixed;
+        if (byte_level.use_regex) return fast->encode_gpt2(part, ids);
+        if (!is_utf8(part)) decode_utf8(part);  // throws, naming the place
+        fast->encode(part, ids);
+    };
+    if (!parts_.added_tokens.any_in(text)) {
+        encode_part(text);
+        return ids;
     }
-    if (byte_level.use_regex) {
-        fast->encode_gpt2(text, ids);
-    } else {
-        if (!is_utf8(text)) decode_utf8(text);  // throws, naming the place
-        fast->encode(text, ids);
+    const SplitText split_up = parts_.added_tokens.extract(decode_utf8(text), {});
+    for (const SplitText::Part& part : split_up.parts) {
+        if (part.token >= 0)
+            ids.push_back(part.token);
+        else
+            encode_part(encode_utf8(split_up.characters(part)));
     }
     return ids;
 }

@@ -291,6 +291,7 @@ Bpe bpe_of(const Value& value) {
     Bpe bpe(read_vocabulary(value.need("vocab", "model"), "model.vocab"), std::move(options));
     const Value merges = value.need("merges", "model");
     merges.expect(JsonTree::Kind::array, "model.merges");
+    bpe.reserve_merges(merges.size());
     // Pairs, or lines as in merges.txt, but not both.
     const bool lines = merges.size() > 0 && (*merges.begin()).kind() == JsonTree::Kind::text;
     std::string text;

@@ -7,17 +7,23 @@
 
 namespace glassformer {
 
-std::size_t Vocabulary::slot_of(std::string_view piece) const {
+std::size_t Vocabulary::slot_of(std::string_view piece, std::uint64_t hash) const {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t at = hash_bytes(piece) & mask;
-    while (slots_[at] >= 0 && pieces_[static_cast<std::size_t>(slots_[at])] != piece) at = (at + 1) & mask;
-    return at;
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+        const Slot& slot = slots_[at];
+        if (slot.id < 0) return at;
+        if (slot.tag == tag && pieces_[static_cast<std::size_t>(slot.id)] == piece) return at;
+    }
 }
 
 void Vocabulary::grow(std::size_t slots) {
-    slots_.assign(slots, -1);
+    slots_.assign(slots, {});
     for (std::int32_t id = 0; id < size(); ++id) {
-        if (given_[static_cast<std::size_t>(id)]) slots_[slot_of(pieces_[static_cast<std::size_t>(id)])] = id;
+        if (!given_[static_cast<std::size_t>(id)]) continue;
+        const std::string& piece = pieces_[static_cast<std::size_t>(id)];
+        const std::uint64_t hash = hash_bytes(piece);
+        slots_[slot_of(piece, hash)] = {id, static_cast<std::uint32_t>(hash >> 32)};
     }
 }
 
@@ -26,27 +32,38 @@ void Vocabulary::reserve(std::size_t pieces) {
     if (2 * pieces > slots_.size()) grow(std::bit_ceil(2 * pieces));
 }
 
-void Vocabulary::link(std::int32_t id, std::string_view piece) {
+void Vocabulary::link(std::int32_t id, std::string_view piece, std::uint64_t hash) {
     const auto index = static_cast<std::size_t>(id);
     if (index >= pieces_.size()) {
         pieces_.resize(index + 1);
         given_.resize(index + 1, false);
     }
     if (2 * (static_cast<std::size_t>(count_) + 1) > slots_.size()) grow(slots_.empty() ? 16 : 2 * slots_.size());
-    slots_[slot_of(piece)] = id;
+    slots_[slot_of(piece, hash)] = {id, static_cast<std::uint32_t>(hash >> 32)};
     pieces_[index] = piece;
     given_[index] = true;
     ++count_;
 }
 
 std::int32_t Vocabulary::add(std::string_view piece) {
-    if (const auto known = find(piece)) return *known;
+    const std::uint64_t hash = hash_bytes(piece);
+    if (!slots_.empty()) {
+        const std::int32_t known = slots_[slot_of(piece, hash)].id;
+        if (known >= 0) return known;
+    }
     const std::int32_t id = size();
-    link(id, piece);
+    link(id, piece, hash);
     return id;
 }
 
 void Vocabulary::set(std::int32_t id, std::string_view piece) {
+    const std::uint64_t hash = hash_bytes(piece);
+    const bool known = !slots_.empty() && slots_[slot_of(piece, hash)].id >= 0;
+    if (known || id < 0 || id >= most_ids || has(id)) refuse(id, piece);
+    link(id, piece, hash);
+}
+
+void Vocabulary::refuse(std::int32_t id, std::string_view piece) const {
     const std::string number = std::to_string(id);
     const std::string name(piece);
     if (id < 0 || id >= most_ids) {
@@ -63,19 +80,16 @@ void Vocabulary::set(std::int32_t id, std::string_view piece) {
                      "The id " + number + " is given to two pieces, \"" + this->piece(id) + "\" and \"" + name + "\"."},
                     "vocab");
     }
-    if (const auto known = find(piece)) {
-        throw Error(ErrorKind::malformed,
-                    {"片段“" + name + "”出现两次，id 是 " + std::to_string(*known) + " 和 " + number + "。",
-                     "The piece \"" + name + "\" is there twice, with the ids " + std::to_string(*known) + " and " +
-                         number + "."},
-                    "vocab");
-    }
-    link(id, piece);
+    const std::string first = std::to_string(find(piece).value_or(-1));
+    throw Error(ErrorKind::malformed,
+                {"片段“" + name + "”出现两次，id 是 " + first + " 和 " + number + "。",
+                 "The piece \"" + name + "\" is there twice, with the ids " + first + " and " + number + "."},
+                "vocab");
 }
 
 std::optional<std::int32_t> Vocabulary::find(std::string_view piece) const {
     if (slots_.empty()) return std::nullopt;
-    const std::int32_t id = slots_[slot_of(piece)];
+    const std::int32_t id = slots_[slot_of(piece, hash_bytes(piece))].id;
     if (id < 0) return std::nullopt;
     return id;
 }

@@ -32,13 +32,19 @@ class Vocabulary {
     std::int32_t count() const { return count_; }
 
   private:
-    std::size_t slot_of(std::string_view piece) const;
-    void link(std::int32_t id, std::string_view piece);
+    /// An id by the hash of its piece; most other pieces already differ in the tag.
+    struct Slot {
+        std::int32_t id = -1;  // -1: free
+        std::uint32_t tag = 0;
+    };
+    std::size_t slot_of(std::string_view piece, std::uint64_t hash) const;
+    void link(std::int32_t id, std::string_view piece, std::uint64_t hash);
     void grow(std::size_t slots);
+    [[noreturn]] void refuse(std::int32_t id, std::string_view piece) const;
 
     std::vector<std::string> pieces_;
     std::vector<bool> given_;
-    std::vector<std::int32_t> slots_;  // ids by the hash of their piece; -1 is free
+    std::vector<Slot> slots_;
     std::int32_t count_ = 0;
 };
 

@@ -125,13 +125,20 @@ void add_named_merge(Bpe& bpe, std::string_view left, std::string_view right, st
                          bpe.options().continuing_prefix + "\"."},
                     "merges");
     }
-    std::string made(left);
-    made += right.substr(prefix);
-    bpe.add_rule({a, b, find(made)});
+    // Most pieces are short: no need to ask for memory for each.
+    const std::size_t length = left.size() + right.size() - prefix;
+    char short_piece[64];
+    std::string long_piece;
+    if (length > sizeof(short_piece)) long_piece.resize(length);
+    char* const made = length > sizeof(short_piece) ? long_piece.data() : short_piece;
+    std::copy(right.begin() + static_cast<std::ptrdiff_t>(prefix), right.end(),
+              std::copy(left.begin(), left.end(), made));
+    bpe.add_rule({a, b, find({made, length})});
 }
 
 void read_merges_txt(std::string_view text, Bpe& bpe) {
     check_utf8(text);
+    bpe.reserve_merges(bpe.merges() + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')));
     std::size_t number = 0;
     for_each_line(text, [&](std::string_view line, std::size_t) {
         if (line.starts_with("#version")) return;
