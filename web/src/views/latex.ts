@@ -35,3 +35,10 @@ export function termsOf(latex: string): { name: string; latex: string }[] {
 /** \term becomes a class that names the output, and one that gives it the colour of its role. */
 export const withTerms = (latex: string, roleOf: (name: string) => string): string =>
   latex.replaceAll(/\\term\{(\w+)\}/g, (_, name: string) => `\\htmlClass{term term-${name} role-${roleOf(name)}}`);
+
+/** The terms of several formulas, each output once. */
+export function differentTerms(lines: string[]): { name: string; latex: string }[] {
+  const first = new Map<string, string>();
+  for (const term of lines.flatMap(termsOf)) if (!first.has(term.name)) first.set(term.name, term.latex);
+  return [...first].map(([name, latex]) => ({ name, latex }));
+}
