@@ -46,6 +46,7 @@ const std::vector<const Experiment*>& experiments() {
         &tokenizer_train(),
         &training_deep_stack(),
         &training_schedule(),
+        &vision_patch_embedding(),
     };
     // clang-format on
     return all;

@@ -44,5 +44,6 @@ const Experiment& residual_rank_collapse();
 const Experiment& tokenizer_train();
 const Experiment& training_deep_stack();
 const Experiment& training_schedule();
+const Experiment& vision_patch_embedding();
 
 }  // namespace glassformer
