@@ -144,7 +144,7 @@ def suite_web(c):
     c.add(passed, failed or int(code != 0), output if code else "")
 
 
-E2E = ["run", "home", "study", "mock", "cards", "explain", "compare"]
+E2E = ["run", "home", "study", "mock", "cards", "explain", "compare", "views"]
 
 
 def suite_browser(c):

@@ -8,4 +8,5 @@ export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> =
   mock: () => import('../pages/MockPage.svelte'),
   cards: () => import('../pages/CardsPage.svelte'),
   glossary: () => import('../pages/GlossaryPage.svelte'),
+  views: () => import('../pages/ViewsPage.svelte'),
 };

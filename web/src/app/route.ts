@@ -25,7 +25,7 @@ export interface Route {
 export type Page = 'home' | 'lesson' | 'present' | ItemPage | 'missing';
 
 /** Pages without or with one item after their name. */
-const itemPages = ['study', 'review', 'data', 'mock', 'cards', 'lab', 'glossary'] as const;
+const itemPages = ['study', 'review', 'data', 'mock', 'cards', 'lab', 'glossary', 'views'] as const;
 export type ItemPage = (typeof itemPages)[number];
 const itemPattern = new RegExp(`^/(${itemPages.join('|')})(?:/([\\w.-]{1,60}))?/?$`);
 

@@ -49,12 +49,13 @@ function categoriesOf(keys: (string | number)[], names: string[], view: ScatterV
   const ordered = keys.every((key) => typeof key === 'number')
     ? [...new Set(keys as number[])].sort((a, b) => a - b)
     : [...new Set(keys)];
+  // Where all points of a category have the same name (a token's), and some share one, that name is the category's.
+  const nameAt = new Map(keys.map((key, i) => [key, names[i]!]));
+  const byName = keys.length > ordered.length && keys.every((key, i) => nameAt.get(key) === names[i]);
   const nameOf = (key: string | number) => {
     const given = typeof key === 'number' ? view.categories?.[key] : undefined;
     if (given) return fillPlain(pieces(given), texts);
-    // Points that share a category and a name (all the same token) give it theirs.
-    const own = new Set(names.filter((_, i) => keys[i] === key));
-    return own.size === 1 && names.length > own.size ? [...own][0]! : String(key);
+    return byName ? names[keys.indexOf(key)]! : String(key);
   };
   return { names: ordered.map(nameOf), of: keys.map((key) => ordered.indexOf(key)) };
 }

@@ -14,11 +14,13 @@ export interface Scale {
   ticks: Tick[];
 }
 
-/** 1, 2 or 5 times a power of ten, the least that makes no more than `count` steps. */
+/** 1, 2 or 5 times a power of ten: the one that makes nearest to `count` steps. */
 export function niceStep(span: number, count: number): number {
   const rough = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  return (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10) * power;
+  const ratio = rough / power;
+  // Halfway between two steps, on a logarithmic measure.
+  return (ratio >= Math.sqrt(50) ? 10 : ratio >= Math.sqrt(10) ? 5 : ratio >= Math.SQRT2 ? 2 : 1) * power;
 }
 
 function linearTicks(min: number, max: number, count: number): number[] {
@@ -28,16 +30,30 @@ function linearTicks(min: number, max: number, count: number): number[] {
   return ticks;
 }
 
-/** Powers of ten, or of two where the range is short. */
-function logTicks(min: number, max: number, count: number): number[] {
-  const decades = Math.log10(max / min);
-  const base = decades > 3 ? 10 : 2;
-  const low = Math.ceil(Math.log(min) / Math.log(base) - 1e-9);
+/** Powers of `base` times each of `factors`, within the range. */
+function powers(min: number, max: number, base: number, factors: number[], stride = 1): number[] {
+  const low = Math.floor(Math.log(min) / Math.log(base) + 1e-9);
   const high = Math.floor(Math.log(max) / Math.log(base) + 1e-9);
-  const stride = Math.max(1, Math.ceil((high - low + 1) / Math.max(2, count)));
   const ticks: number[] = [];
-  for (let exponent = low; exponent <= high; exponent += stride) ticks.push(base ** exponent);
-  return ticks;
+  for (let exponent = low; exponent <= high; exponent += stride)
+    for (const factor of factors) ticks.push(factor * base ** exponent);
+  return ticks.filter((tick) => tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9));
+}
+
+/** Powers of two where the numbers are (widths); else of ten, with 2 and 5 or 3 between them where the range is short. */
+function logTicks(min: number, max: number, count: number, doubling: boolean): number[] {
+  if (doubling) {
+    const all = powers(min, max, 2, [1]);
+    const stride = Math.max(1, Math.ceil(all.length / Math.max(2, count)));
+    return all.filter((_, i) => i % stride === 0);
+  }
+  for (const factors of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks = powers(min, max, 10, factors);
+    if (ticks.length <= count * 1.6 && ticks.length >= 2) return ticks;
+  }
+  const decades = powers(min, max, 10, [1]);
+  if (decades.length >= 2) return powers(min, max, 10, [1], Math.ceil(decades.length / Math.max(2, count)));
+  return linearTicks(min, max, count).filter((tick) => tick > 0);
 }
 
 export interface ScaleOptions {
@@ -58,8 +74,10 @@ export function makeScale(
 ): Scale {
   let low = Infinity;
   let high = -Infinity;
+  let doubling = log;
   for (const value of values) {
     if (!Number.isFinite(value) || (log && value <= 0)) continue;
+    if (doubling) doubling = Number.isInteger(Math.log2(value));
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -77,7 +95,9 @@ export function makeScale(
   const end = forward(high) + (max === undefined ? room : 0);
   const back = log ? Math.exp : (x: number) => x;
   const map = (value: number) => range[0] + ((forward(value) - start) / (end - start)) * (range[1] - range[0]);
-  const ticks = (log ? logTicks : linearTicks)(back(start), back(end), count);
+  const ticks = log
+    ? logTicks(back(start), back(end), count, doubling && Number.isFinite(low))
+    : linearTicks(back(start), back(end), count);
   return { min: back(start), max: back(end), log, map, ticks: ticks.map((at) => ({ at, label: tickText(at, log) })) };
 }
 
