@@ -7,6 +7,7 @@ export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> =
   data: () => import('../pages/DataPage.svelte'),
   mock: () => import('../pages/MockPage.svelte'),
   cards: () => import('../pages/CardsPage.svelte'),
+  lab: () => import('../pages/LabPage.svelte'),
   glossary: () => import('../pages/GlossaryPage.svelte'),
   views: () => import('../pages/ViewsPage.svelte'),
 };
