@@ -91,6 +91,132 @@ export const attentionFrame = frameOf({
   },
 });
 
+/** One of everything the other pictures draw; small enough to work out by hand. */
+export const pictureFrame = frameOf({
+  loss: {
+    kind: 'series',
+    x: 'update',
+    from: 0,
+    points: [
+      [0, 3],
+      [1, null],
+      [2, 1.5],
+      [3, 1],
+    ],
+  },
+  other: tensor([1, 2, 3, 4], [4], [{ name: 'update' }]),
+  /** [layer, token, component]: layer 1 is layer 0 and one more; the components are i, 10 i, 100 i. */
+  points: tensor(
+    [0, 0, 0, 1, 10, 100, 2, 20, 200, 1, 10, 100, 2, 20, 200, 3, 30, 300],
+    [2, 3, 3],
+    [
+      { name: 'layer' },
+      { name: 'token', ticks: ['the', 'cat', '.'] },
+      { name: 'component', ticks: ['pc1', 'pc2', 'pc3'] },
+    ],
+  ),
+  kinds: { ...tensor([0, 1, 1], [3], [{ name: 'token' }]), dtype: 'int32', data: new Int32Array([0, 1, 1]) },
+  map: tensor(
+    [0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1],
+    [2, 2, 3],
+    [{ name: 'layer' }, { name: 'y', ticks: ['0', '1'] }, { name: 'x', ticks: ['-1', '0', '1'] }],
+    { role: 'probability' },
+  ),
+  costs: {
+    kind: 'table',
+    columns: [
+      { name: 'part', kind: 'text', label: { zh: '部分', en: 'part' } },
+      { name: 'start', kind: 'number', label: { zh: '开始', en: 'start' } },
+      { name: 'end', kind: 'number', label: { zh: '结束', en: 'end' } },
+      { name: 'kept', kind: 'boolean', label: { zh: '保留', en: 'kept' } },
+    ],
+    rows: [
+      ['embed', 0, 2, true],
+      ['attend', 2, 5, false],
+      ['feed', 5, 9, true],
+      ['broken', 9, 'nan', false],
+    ],
+  },
+  /** [head, query, key]: head 0 is causal, head 1 looks across. */
+  heads: tensor(
+    [0.8, -Infinity, 0.3, 0.7, 0.1, 0.9, 0.5, 0.5],
+    [2, 2, 2],
+    [{ name: 'head' }, { name: 'query' }, { name: 'key' }],
+    { role: 'probability' },
+  ),
+  words: {
+    kind: 'tokens',
+    strips: [
+      {
+        label: 'wordpiece',
+        source: 'lowest',
+        count: 1,
+        pieces: [
+          { id: 5, text: 'low', span: [0, 3] },
+          { id: 9, text: 'est', span: [3, 6], continues_word: true },
+        ],
+      },
+    ],
+  },
+  two: {
+    kind: 'tokens',
+    strips: [
+      {
+        label: 'a',
+        source: 'lowest',
+        count: 1,
+        pieces: [
+          { id: 5, text: 'low', span: [0, 3] },
+          { id: 9, text: 'est', span: [3, 6] },
+        ],
+      },
+      {
+        label: 'b',
+        source: 'lowest',
+        count: 1,
+        pieces: [
+          { id: 5, text: 'low', span: [0, 3] },
+          { id: 7, text: 'e', span: [3, 4] },
+          { id: 8, text: 'st', span: [4, 6] },
+        ],
+      },
+    ],
+  },
+  amounts: tensor([0.1, NaN, 0.3, 0.4, 0.5], [5], [{ name: 'piece' }]),
+  graph: {
+    kind: 'graph',
+    boxes: [
+      { id: 'x', label: { zh: '输入', en: 'input' }, shape: '[3, 3]', value: 'points' },
+      {
+        id: 'q',
+        label: { zh: 'query', en: 'query' },
+        shape: '[2, 2, 2]',
+        value: 'heads',
+        role: 'query',
+        group: 'attention',
+      },
+      { id: 'k', label: { zh: 'key', en: 'key' }, shape: '', role: 'key', group: 'attention', quiet: true },
+      { id: 'out', label: { zh: '输出', en: 'output' }, shape: '[3]', value: 'other' },
+    ],
+    wires: [
+      { from: 'x', to: 'q' },
+      { from: 'x', to: 'k' },
+      { from: 'q', to: 'out', lit: true, label: { zh: '主路', en: 'main' } },
+      { from: 'k', to: 'out' },
+      { from: 'x', to: 'out' },
+    ],
+    groups: [{ id: 'attention', label: { zh: '注意力', en: 'attention' } }],
+  },
+  shares: tensor([0.25, 0.75], [2], [{ name: 'box', ticks: ['q', 'k'] }]),
+  digits: tensor(
+    Array.from({ length: 16 }, (_, i) => i),
+    [2, 2, 4],
+    [{ name: 'sample', ticks: ['three', 'four'] }, { name: 'row' }, { name: 'column' }],
+  ),
+  patchwise: tensor([0.1, 0.2, 0.3, 0.4], [4], [{ name: 'patch' }]),
+  nothing: tensor([], [0], [{ name: 'i' }]),
+});
+
 export const entry: ExperimentEntry = {
   id: 'attention.scaling',
   summary: { zh: '', en: '' },

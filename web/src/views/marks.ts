@@ -12,18 +12,22 @@ export interface Mark {
   axis: 'x' | 'y';
 }
 
-/** An evaluated expression as a number: texts come formatted, with a true minus sign perhaps. */
-export function numberOf(texts: Texts, expression: string | undefined): number | undefined {
+export type Numbers = Record<string, number | null> | undefined;
+
+/** An evaluated expression as a number: as the engine gave it, else from its text (formatted, with a true minus sign). */
+export function numberOf(texts: Texts, expression: string | undefined, numbers?: Numbers): number | undefined {
   if (expression === undefined) return undefined;
+  const exact = numbers?.[expression];
+  if (typeof exact === 'number' && Number.isFinite(exact)) return exact;
   const text = texts[expression];
   if (text === undefined || text.trim() === '') return undefined;
   const value = Number(text.replaceAll('−', '-'));
   return Number.isFinite(value) ? value : undefined;
 }
 
-export function marksOf(references: Reference[] | undefined, texts: Texts): Mark[] {
+export function marksOf(references: Reference[] | undefined, texts: Texts, numbers?: Numbers): Mark[] {
   return (references ?? []).map((reference) => ({
-    at: numberOf(texts, reference.at) ?? NaN,
+    at: numberOf(texts, reference.at, numbers) ?? NaN,
     label: fillPlain(pieces(reference.label), texts),
     axis: reference.axis ?? 'y',
   }));

@@ -179,19 +179,17 @@ export function contour({ rows, columns, at, xs, ys }: Background, level: number
   return segments;
 }
 
-/** The next point in the direction of an arrow key, near ones first; `undefined` if there is none. */
+/** The next point in the direction of an arrow key, near and straight ahead; `undefined` if there is none. */
 export function neighbour(xs: number[], ys: number[], from: number, dx: number, dy: number): number | undefined {
   let best: number | undefined;
   let least = Infinity;
-  xs.forEach((x, i) => {
-    const [ahead, aside] = [
-      (x - xs[from]!) * dx + (ys[i]! - ys[from]!) * dy,
-      Math.abs((x - xs[from]!) * dy) + Math.abs((ys[i]! - ys[from]!) * dx),
-    ];
-    const cost = ahead + 2 * aside;
-    if (i === from || !(ahead > 1e-9) || aside > 2 * ahead || cost >= least) return;
+  for (let i = 0; i < xs.length; i += 1) {
+    const [toX, toY] = [xs[i]! - xs[from]!, ys[i]! - ys[from]!];
+    const ahead = toX * dx + toY * dy;
+    const cost = (toX * toX + toY * toY) / ahead; // the circle through both whose middle lies straight ahead
+    if (i === from || !(ahead > 1e-9) || cost >= least) continue;
     least = cost;
     best = i;
-  });
+  }
   return best;
 }

@@ -8,6 +8,8 @@ export interface ViewProps<V extends View = View> {
   view: V;
   frame: Frame;
   texts: Texts;
+  /** The same expressions as numbers, unrounded. */
+  numbers?: Record<string, number | null> | undefined;
   parameters: Record<string, ParameterValue>;
   entry: ExperimentEntry;
   /** A pinned frame: scales cover both, so that the two pictures can be compared. */
