@@ -114,6 +114,7 @@ TEST_CASE("sentences and their translations, as a speaker of each language would
         {"厨师 买 了 两 个 鸡蛋 。", "the chef bought two eggs ."},
         {"学生 借 一 张 旧 的 地图 。", "the student borrows an old map ."},
         {"狗 不 追 猫 。", "the dog does not chase the cat ."},
+        {"两 只 猫 追 狗 。", "two cats chase the dog ."},
     };
     for (const auto& [zh, en] : pairs) {
         CHECK(translated(zh, Language::zh) == en);
