@@ -11,7 +11,7 @@ export default ts.config(
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: ts.parser } } },
   {
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       // Prose is made from our own lesson files at build time by markdown-it with HTML off (build/prose.mjs).
       'svelte/no-at-html-tags': 'off',
       'svelte/no-navigation-without-resolve': 'off',

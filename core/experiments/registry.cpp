@@ -16,6 +16,8 @@ const std::vector<const Experiment*>& experiments() {
         &attention_score_function(),
         &efficiency_score_cost(),
         &embedding_scale(),
+        &mask_causal(),
+        &mask_leak_training(),
         &norm_batch(),
         &norm_batch_coupling(),
         &norm_batch_training(),

@@ -14,6 +14,8 @@ const Experiment& attention_scaling();
 const Experiment& attention_score_function();
 const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
+const Experiment& mask_causal();
+const Experiment& mask_leak_training();
 const Experiment& norm_batch();
 const Experiment& norm_batch_coupling();
 const Experiment& norm_batch_training();
