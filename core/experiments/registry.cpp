@@ -14,6 +14,7 @@ const std::vector<const Experiment*>& experiments() {
         &attention_qk_tying(),
         &attention_scaling(),
         &attention_score_function(),
+        &bert_mask_leak(),
         &efficiency_score_cost(),
         &embedding_scale(),
         &mask_causal(),

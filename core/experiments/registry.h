@@ -12,6 +12,7 @@ const Experiment& attention_multi_head();
 const Experiment& attention_qk_tying();
 const Experiment& attention_scaling();
 const Experiment& attention_score_function();
+const Experiment& bert_mask_leak();
 const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
 const Experiment& mask_causal();
