@@ -44,6 +44,11 @@ std::int64_t attention(const AttentionConfig& c, std::int64_t d_memory) {
     const std::int64_t key = (c.n_kv_heads == 0 ? c.n_heads : c.n_kv_heads) * d_head;
     std::int64_t count =
         linear(c.d_model, query, c.bias) + 2 * linear(d_memory == 0 ? c.d_model : d_memory, key, c.bias);
+    if (c.shared_query_key) count -= linear(c.d_model, key, c.bias);
+    if (c.adapter.rank > 0) {
+        const std::int64_t value_in = d_memory == 0 ? c.d_model : d_memory;
+        count += c.adapter.rank * (c.d_model + query + value_in + key);
+    }
     if (c.output_projection) count += linear(query, c.d_model, c.bias);
     if (c.score == ScoreKind::general) count += c.n_heads * d_head * d_head;
     if (c.score == ScoreKind::additive || c.score == ScoreKind::additive_linear) {

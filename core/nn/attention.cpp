@@ -71,7 +71,8 @@ BasicVariable<T> BasicAttentionScore<T>::forward(const BasicVariable<T>& query, 
         case ScoreKind::dot: return dot(query, key);
         case ScoreKind::scaled_dot: return glassformer::scale(dot(query, key), scale());
         case ScoreKind::general: return dot(batched_matmul(query, weight(weight_)), key);
-        case ScoreKind::cosine: return dot(unit_rows(query), unit_rows(key));
+        case ScoreKind::cosine:
+            return glassformer::scale(dot(unit_rows(query), unit_rows(key)), static_cast<T>(config_.cosine_scale));
         case ScoreKind::additive:
         case ScoreKind::additive_linear: break;
     }

@@ -18,7 +18,7 @@ enum class ScoreKind {
     general,          ///< q^T W k, also called multiplicative (Luong et al. 2015)
     additive,         ///< v . tanh(W_q q + W_k k) (Bahdanau et al. 2015, appendix A.1.2)
     additive_linear,  ///< the same without tanh: a wrong turn worth seeing, every query then attends alike
-    cosine,           ///< q . k / (|q| |k|), in [-1, 1]
+    cosine,           ///< cosine_scale q . k / (|q| |k|), within +-cosine_scale (Henry et al. 2020, QK-norm)
 };
 
 struct ScoreConfig {
@@ -26,6 +26,7 @@ struct ScoreConfig {
     std::int64_t d_k = 1;
     std::int64_t n_heads = 1;   ///< general and additive have their own weights for each head
     std::int64_t d_hidden = 0;  ///< additive: width of the hidden layer, 0 for d_k
+    double cosine_scale = 1.0;  ///< cosine: with 1 the attention is nearly even, whatever the vectors
 };
 
 /// The comparison with its weights, if it has any.

@@ -36,14 +36,31 @@ BasicLinear<T>::BasicLinear(std::int64_t d_in, std::int64_t d_out, Rng rng, bool
 
 template <typename T>
 BasicVariable<T> BasicLinear<T>::forward(const BasicVariable<T>& x) const {
-    const BasicVariable<T> product = product_of_rows(x, weight_, Transpose::no);
+    BasicVariable<T> product = product_of_rows(x, weight_, Transpose::no);
+    if (adapter_.rank > 0) {
+        const BasicVariable<T> narrow = product_of_rows(x, adapter_a_, Transpose::no);
+        const T share = static_cast<T>(adapter_.alpha / static_cast<double>(adapter_.rank));
+        product = add(product, scale(product_of_rows(narrow, adapter_b_, Transpose::no), share));
+    }
     return bias_ ? add(product, *bias_) : product;
+}
+
+template <typename T>
+void BasicLinear<T>::adapt(const AdapterConfig& adapter, Rng rng) {
+    require_positive("rank", adapter.rank);
+    adapter_ = adapter;
+    adapter_a_ = initial_weight<T>(weight_.shape()[0], adapter.rank, {}, rng);
+    adapter_b_ = constant_parameter<T>({adapter.rank, weight_.shape()[1]}, T{0});
 }
 
 template <typename T>
 BasicNamedParameters<T> BasicLinear<T>::parameters() const {
     BasicNamedParameters<T> all{{"weight", weight_}};
     if (bias_) all.emplace_back("bias", *bias_);
+    if (adapter_.rank > 0) {
+        all.emplace_back("adapter.a", adapter_a_);
+        all.emplace_back("adapter.b", adapter_b_);
+    }
     return all;
 }
 

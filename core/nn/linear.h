@@ -9,6 +9,12 @@
 
 namespace glassformer {
 
+/// A low-rank correction to a trained matrix. rank 0: none.
+struct AdapterConfig {
+    std::int64_t rank = 0;
+    double alpha = 1.0;
+};
+
 /// y = x W + b for every row: x [..., d_in], W [d_in, d_out] (the transpose of PyTorch's), b [d_out].
 template <typename T>
 class BasicLinear {
@@ -19,13 +25,21 @@ class BasicLinear {
 
     /// [..., d_in] -> [..., d_out]; Error(shape) unless the last axis is d_in.
     BasicVariable<T> forward(const BasicVariable<T>& x) const;
+    /// From now on y = x W + b + (alpha / rank) x A B with A [d_in, rank] drawn and B [rank, d_out] zero: nothing
+    /// changes until they are trained, W staying as it is (Hu et al. 2021, LoRA, section 4.1). Error(out_of_range) for
+    /// a rank below 1.
+    void adapt(const AdapterConfig& adapter, Rng rng);
+
     const BasicVariable<T>& weight() const { return weight_; }
     const std::optional<BasicVariable<T>>& bias() const { return bias_; }
-    BasicNamedParameters<T> parameters() const;
+    BasicNamedParameters<T> parameters() const;  ///< weight, bias, adapter.a, adapter.b
 
   private:
     BasicVariable<T> weight_;
     std::optional<BasicVariable<T>> bias_;
+    AdapterConfig adapter_;
+    BasicVariable<T> adapter_a_;
+    BasicVariable<T> adapter_b_;
 };
 using Linear = BasicLinear<float>;
 

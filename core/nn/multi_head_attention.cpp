@@ -27,6 +27,17 @@ AttentionConfig completed(AttentionConfig config) {
                      "fused makes Q, K and V from one input: d_memory must equal d_model."},
                     "fused");
     }
+    if (config.fused && config.adapter.rank > 0) {
+        throw Error(ErrorKind::constraint,
+                    {"fused 的注意力层不支持 adapter。", "A fused attention layer takes no adapter."}, "adapter");
+    }
+    if (config.shared_query_key &&
+        (config.fused || config.n_kv_heads != config.n_heads || config.d_memory != config.d_model)) {
+        throw Error(ErrorKind::constraint,
+                    {"Q、K 共用矩阵时，不能 fused，K 的头数须等于 n_heads，d_memory 须等于 d_model。",
+                     "A matrix shared by Q and K excludes fused, fewer K heads and another d_memory."},
+                    "shared_query_key");
+    }
     if (!config.output_projection && config.n_heads * config.d_head != config.d_model) {
         throw Error(ErrorKind::constraint,
                     {"没有输出投影时 n_heads * d_head 须等于 d_model。",
@@ -39,7 +50,11 @@ AttentionConfig completed(AttentionConfig config) {
 }
 
 ScoreConfig score_config(const AttentionConfig& config) {
-    return {.kind = config.score, .d_k = config.d_head, .n_heads = config.n_heads, .d_hidden = 0};
+    return {.kind = config.score,
+            .d_k = config.d_head,
+            .n_heads = config.n_heads,
+            .d_hidden = 0,
+            .cosine_scale = config.cosine_scale};
 }
 
 /// [n, d] -> [1, n, d]; [batch, n, d] stays.
@@ -112,8 +127,16 @@ BasicMultiHeadAttention<T>::BasicMultiHeadAttention(const AttentionConfig& given
                       concat(std::vector<BasicTensor<T>>{parts[0].value(), parts[1].value(), parts[2].value()}, 1));
     } else {
         query_.emplace(c.d_model, d_query, rng.split("query"), c.bias, c.init);
-        key_.emplace(c.d_memory, d_key, rng.split("key"), c.bias, c.init);
         value_.emplace(c.d_memory, d_key, rng.split("value"), c.bias, value_init);
+        if (c.adapter.rank > 0) {
+            query_->adapt(c.adapter, rng.split("query_adapter"));
+            value_->adapt(c.adapter, rng.split("value_adapter"));
+        }
+        if (c.shared_query_key) {
+            key_ = query_;
+        } else {
+            key_.emplace(c.d_memory, d_key, rng.split("key"), c.bias, c.init);
+        }
     }
     if (c.output_projection) output_.emplace(d_query, c.d_model, rng.split("output"), c.bias, value_init);
     if (!position_) position_ = std::make_shared<const BasicRelativePosition<T>>(c.position, rng.split("position"));

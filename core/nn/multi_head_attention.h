@@ -21,6 +21,9 @@ struct AttentionConfig {
     bool fused = false;
     bool output_projection = true;  ///< W_O; without it the heads are concatenated only (then n_heads d_head = d_model)
     ScoreKind score = ScoreKind::scaled_dot;
+    double cosine_scale = 1.0;      ///< with ScoreKind::cosine
+    bool shared_query_key = false;  ///< one matrix for Q and K (Kitaev et al. 2020, Reformer): the scores are symmetric
+    AdapterConfig adapter = {};     ///< low-rank corrections to W_Q and W_V, the paper's choice; not when fused
     double dropout = 0.0;  ///< on the attention weights, site "attention" ("common code"; the paper has none there)
     /// rope, alibi, t5 or shaw; n_heads and d_head are filled in by the layer.
     RelativePositionConfig position = {};
@@ -60,9 +63,9 @@ using AttentionInput = BasicAttentionInput<float>;
 template <typename T>
 class BasicMultiHeadAttention {
   public:
-    /// Error(constraint) unless n_heads divides d_model (or d_head is given) and n_kv_heads divides n_heads;
-    /// Error(out_of_range) for widths below 1.
-    /// Layers may share one position (T5's bias table serves all layers); without one the layer makes its own.
+    /// Error(constraint) unless n_heads divides d_model (or d_head is given) and n_kv_heads divides n_heads, or for
+    /// switches that exclude each other; Error(out_of_range) for widths below 1. Layers may share one position (T5's
+    /// bias table serves all layers); without one the layer makes its own.
     BasicMultiHeadAttention(const AttentionConfig& config, Rng rng,
                             std::shared_ptr<const BasicRelativePosition<T>> position = {});
 

@@ -32,7 +32,7 @@ void check_groups(const ParameterGroups& groups, const Model& model) {
 }  // namespace
 
 TEST_CASE("counts from a config are those of the model it makes, for every switch") {
-    std::vector<GptConfig> configs(14, gpt_config(small));
+    std::vector<GptConfig> configs(16, gpt_config(small));
     configs[1].tied = false;
     configs[2].stack.layer.norm.kind = NormKind::rms;
     configs[3].stack.layer.feed_forward.gated = true;
@@ -51,6 +51,8 @@ TEST_CASE("counts from a config are those of the model it makes, for every switc
     configs[13].stack.layer.feed_forward.projection = {.kind = ProjectionConfig::Kind::block_diagonal, .groups = 4};
     configs[13].stack.layer.use_feed_forward = true;
     configs[13].embedding.position = PositionKind::sinusoidal;
+    configs[14].stack.layer.attention.shared_query_key = true;
+    configs[15].stack.layer.attention.adapter = {.rank = 2};
     for (const GptConfig& config : configs) check_groups(parameter_groups(config), Gpt(config, Rng(1)));
     for (const BertConfig& config : {bert_config(small), bert_live_config(small)}) {
         check_groups(parameter_groups(config), Bert(config, Rng(1)));

@@ -240,3 +240,46 @@ TEST_CASE("what an attention layer cannot do is refused by name") {
     cached.cache = &cache;
     CHECK_THROWS_AS(layer.forward(x, cached, Pass::training(Rng(1))), Error);
 }
+
+TEST_CASE("one matrix for Q and K makes the scores symmetric; cosine scores stay within their scale") {
+    AttentionConfig c = config();
+    c.shared_query_key = true;
+    const MultiHeadAttention layer(c, Rng(1));
+    CHECK(parameter_count(layer.parameters()) == 3 * (12 * 12 + 12));
+    Trace trace;
+    layer.forward(Variable(normal<float>({5, 12}, 2)), {}, Pass::inference(&trace));
+    const Tensor& scores = trace.at("scores").value();
+    CHECK(max_abs_difference(scores, permute(scores, {0, 1, 3, 2})) < 1e-5);
+    c.fused = true;
+    CHECK_THROWS_AS(MultiHeadAttention(c, Rng(1)), Error);
+    AttentionConfig cosine = config();
+    cosine.score = ScoreKind::cosine;
+    cosine.cosine_scale = 10.0;
+    trace.clear();
+    MultiHeadAttention(cosine, Rng(1)).forward(Variable(normal<float>({5, 12}, 2)), {}, Pass::inference(&trace));
+    CHECK(max_abs(trace.at("scores").value()) <= 10.0 + 1e-4);
+    CHECK(max_abs(trace.at("scores").value()) > 5.0);
+}
+
+TEST_CASE("a low-rank adapter changes nothing until it is trained, then by A B alpha / rank") {
+    AttentionConfig c = config();
+    const MultiHeadAttention plain(c, Rng(1));
+    c.adapter = {.rank = 2, .alpha = 6.0};
+    const MultiHeadAttention adapted(c, Rng(1));
+    const Variable x(normal<float>({5, 12}, 2));
+    CHECK(max_abs_difference(plain.forward(x).value(), adapted.forward(x).value()) == 0.0);
+    CHECK(parameter_count(adapted.parameters()) - parameter_count(plain.parameters()) == 2 * 2 * (12 + 12));
+    const Tensor b = normal<float>({2, 12}, 3);
+    set_parameter(adapted.parameters(), "value.adapter.b", b);
+    const Tensor a = find_parameter(adapted.parameters(), "value.adapter.a").value();
+    const Tensor W = find_parameter(plain.parameters(), "value.weight").value();
+    set_parameter(plain.parameters(), "value.weight", add(W, scale(matmul(a, b), 3.0F)));
+    CHECK(max_abs_difference(plain.forward(x).value(), adapted.forward(x).value()) < 1e-5);
+    adapted.forward(x).backward(normal<float>({5, 12}, 4));
+    CHECK(max_abs(find_parameter(adapted.parameters(), "value.adapter.a").gradient()) > 0.0);
+    CHECK(max_abs(find_parameter(adapted.parameters(), "query.adapter.b").gradient()) > 0.0);
+    c.fused = true;
+    CHECK_THROWS_AS(MultiHeadAttention(c, Rng(1)), Error);
+    Linear layer(3, 4, Rng(1));
+    CHECK_THROWS_AS(layer.adapt({.rank = 0}, Rng(1)), Error);
+}
