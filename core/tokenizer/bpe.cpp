@@ -11,24 +11,27 @@
 namespace glassformer {
 namespace {
 
-/// A word as a linked list of symbols, merged lowest rank first, then leftmost.
+/// A word as a linked list of symbols, merged lowest rank first, then leftmost. Words of ten million characters are
+/// allowed: 16 bytes a symbol, 8 a candidate.
 class MergeList {
   public:
-    MergeList(const Bpe& bpe, std::vector<Token> units) : bpe_(bpe) {
+    MergeList(const Bpe& bpe, const std::vector<Bpe::Unit>& units) : bpe_(bpe) {
         symbols_.reserve(units.size());
-        for (const Token& unit : units) {
+        for (const Bpe::Unit& unit : units) {
             const auto index = static_cast<std::int32_t>(symbols_.size());
-            symbols_.push_back({unit, index - 1, index + 1});
+            symbols_.push_back({unit.id, unit.length, index - 1, index + 1});
         }
         if (!symbols_.empty()) symbols_.back().next = -1;
-        for (std::int32_t i = 0; i + 1 < static_cast<std::int32_t>(symbols_.size()); ++i) consider(i);
+        std::vector<Candidate> candidates;
+        for (std::int32_t i = 0; i + 1 < static_cast<std::int32_t>(symbols_.size()); ++i) {
+            if (const Bpe::Merge* merge = merge_at(i)) candidates.push_back({merge->rank, i});
+        }
+        queue_ = std::priority_queue<Candidate>({}, std::move(candidates));
     }
 
     struct Candidate {
         std::int32_t rank;
         std::int32_t position;
-        std::int32_t left;
-        std::int32_t right;
         // The queue gives the greatest first.
         bool operator<(const Candidate& other) const {
             return std::tie(rank, position) > std::tie(other.rank, other.position);
@@ -39,43 +42,51 @@ class MergeList {
         while (!queue_.empty()) {
             out = queue_.top();
             queue_.pop();
-            const Symbol& left = at(out.position);
-            if (left.token.id == out.left && left.next >= 0 && at(left.next).token.id == out.right) return true;
+            const Bpe::Merge* merge = at(out.position).id < 0 ? nullptr : merge_at(out.position);
+            if (merge != nullptr && merge->rank == out.rank) return true;
         }
         return false;
     }
     void push_back(const Candidate& candidate) { queue_.push(candidate); }
-    void merge(const Candidate& candidate) {
+    MergeRule merge(const Candidate& candidate) {
         Symbol& left = at(candidate.position);
         Symbol& right = at(left.next);
-        left.token.id = bpe_.find_merge(candidate.left, candidate.right)->result;
-        left.token.end = right.token.end;
-        right.token.id = -1;  // gone
+        const MergeRule rule{left.id, right.id, merge_at(candidate.position)->result};
+        left.id = rule.result;
+        left.length += right.length;
+        right.id = -1;  // gone
         left.next = right.next;
         if (left.next >= 0) at(left.next).previous = candidate.position;
         consider(left.previous);
         consider(candidate.position);
+        return rule;
     }
-    std::vector<Token> tokens() const {
+    std::vector<Token> tokens(std::int64_t offset) const {
         std::vector<Token> tokens;
-        for (std::int32_t i = symbols_.empty() ? -1 : 0; i >= 0; i = symbols_[static_cast<std::size_t>(i)].next) {
-            tokens.push_back(symbols_[static_cast<std::size_t>(i)].token);
+        for (std::int32_t i = symbols_.empty() ? -1 : 0; i >= 0;) {
+            const Symbol& symbol = symbols_[static_cast<std::size_t>(i)];
+            tokens.push_back({symbol.id, offset, offset + symbol.length});
+            offset += symbol.length;
+            i = symbol.next;
         }
         return tokens;
     }
 
   private:
     struct Symbol {
-        Token token;
+        std::int32_t id;
+        std::int32_t length;
         std::int32_t previous;
         std::int32_t next;
     };
     Symbol& at(std::int32_t position) { return symbols_[static_cast<std::size_t>(position)]; }
+    const Bpe::Merge* merge_at(std::int32_t position) {
+        const std::int32_t next = at(position).next;
+        return next < 0 ? nullptr : bpe_.find_merge(at(position).id, at(next).id);
+    }
     void consider(std::int32_t position) {
-        if (position < 0 || at(position).next < 0) return;
-        const std::int32_t left = at(position).token.id;
-        const std::int32_t right = at(at(position).next).token.id;
-        if (const Bpe::Merge* merge = bpe_.find_merge(left, right)) queue_.push({merge->rank, position, left, right});
+        if (position < 0) return;
+        if (const Bpe::Merge* merge = merge_at(position)) queue_.push({merge->rank, position});
     }
 
     const Bpe& bpe_;
@@ -127,13 +138,11 @@ std::int32_t Bpe::add_merge(std::int32_t left, std::int32_t right) {
 
 void Bpe::add_rule(const MergeRule& rule) { ranks_[{rule.left, rule.right}] = {next_rank_++, rule.result}; }
 
-std::vector<Token> Bpe::units_of(std::string_view word, std::int64_t offset) const {
-    std::vector<Token> units;
+std::vector<Bpe::Unit> Bpe::units_of(std::string_view word) const {
     // Spans follow from lengths, as in the reference: a character that vanishes leaves its place to the next one.
-    std::int64_t end = offset;
-    const auto push = [&](std::int32_t id, std::int64_t length) {
-        units.push_back({id, end, end + length});
-        end += length;
+    std::vector<Unit> units;
+    const auto push = [&](std::int32_t id, std::size_t length) {
+        units.push_back({id, static_cast<std::int32_t>(length)});
     };
     if (units_ == Units::bytes) {
         units.reserve(word.size());
@@ -141,7 +150,7 @@ std::vector<Token> Bpe::units_of(std::string_view word, std::int64_t offset) con
         return units;
     }
     const auto unknown = options_.unknown_piece.empty() ? std::nullopt : vocabulary_.find(options_.unknown_piece);
-    std::int64_t unknown_length = 0;  // of the unknown piece that is not pushed yet
+    std::size_t unknown_length = 0;  // of the unknown piece that is not pushed yet
     const auto flush = [&] {
         if (unknown_length > 0) push(*unknown, unknown_length);
         unknown_length = 0;
@@ -155,7 +164,7 @@ std::vector<Token> Bpe::units_of(std::string_view word, std::int64_t offset) con
         if (at == word.size()) unit += options_.end_suffix;
         if (const auto known = vocabulary_.find(unit)) {
             flush();
-            push(*known, static_cast<std::int64_t>(length));
+            push(*known, length);
             continue;
         }
         std::vector<std::int32_t> bytes;
@@ -168,7 +177,7 @@ std::vector<Token> Bpe::units_of(std::string_view word, std::int64_t offset) con
             for (const std::int32_t id : bytes) push(id, 1);
         } else if (unknown) {
             if (!options_.fuse_unknown) flush();
-            unknown_length += static_cast<std::int64_t>(length);
+            unknown_length += length;
         } else if (!options_.unknown_piece.empty()) {
             throw Error(ErrorKind::unknown_name,
                         {"词表里没有表示未知字符的片段“" + options_.unknown_piece + "”。",
@@ -187,7 +196,7 @@ std::vector<Token> Bpe::encode_word(std::string_view word, std::int64_t offset, 
             return {{*whole, offset, offset + static_cast<std::int64_t>(word.size())}};
         }
     }
-    MergeList list(*this, units_of(word, offset));
+    MergeList list(*this, units_of(word));
     MergeList::Candidate best;
     std::vector<MergeList::Candidate> passed_over;  // until the next merge that is not
     while (list.next(best)) {
@@ -199,17 +208,16 @@ std::vector<Token> Bpe::encode_word(std::string_view word, std::int64_t offset, 
         passed_over.clear();
         list.merge(best);
     }
-    return list.tokens();
+    return list.tokens(offset);
 }
 
 Bpe::Trace Bpe::trace_word(std::string_view word, std::int64_t offset) const {
-    Trace trace{units_of(word, offset), {}};
-    MergeList list(*this, trace.units);
+    MergeList list(*this, units_of(word));
+    Trace trace{list.tokens(offset), {}};
     MergeList::Candidate best;
     while (list.next(best)) {
-        list.merge(best);
-        const MergeRule rule{best.left, best.right, find_merge(best.left, best.right)->result};
-        trace.steps.push_back({best.rank, rule, list.tokens()});
+        const MergeRule rule = list.merge(best);
+        trace.steps.push_back({best.rank, rule, list.tokens(offset)});
     }
     return trace;
 }

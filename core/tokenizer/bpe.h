@@ -39,6 +39,11 @@ class Bpe {
                 ///< al. 2019)
         characters  ///< one piece per character seen in training; id 0 is [UNK] for the others
     };
+    /// A character or byte before any merge, and how many bytes of the word it stands for.
+    struct Unit {
+        std::int32_t id;
+        std::int32_t length;
+    };
     struct Merge {
         std::int32_t rank = -1;
         std::int32_t result = -1;
@@ -93,7 +98,7 @@ class Bpe {
     const Merge* find_merge(std::int32_t left, std::int32_t right) const { return ranks_.find(left, right); }
 
   private:
-    std::vector<Token> units_of(std::string_view word, std::int64_t offset) const;
+    std::vector<Unit> units_of(std::string_view word) const;
 
     Units units_;
     BpeOptions options_;

@@ -61,7 +61,10 @@ UnigramTrainer::UnigramTrainer(WordCounts words, UnigramTrainerOptions options)
         }
     }
     characters_ = pieces_.size();
-    const std::size_t needed = characters_ + options_.special_tokens.size();
+    const auto& specials = options_.special_tokens;
+    const bool has_unknown = options_.unknown_piece.empty() ||
+                             std::find(specials.begin(), specials.end(), options_.unknown_piece) != specials.end();
+    const std::size_t needed = characters_ + specials.size() + (has_unknown ? 0 : 1);
     if (needed > options_.vocab_size) {
         const std::string given = std::to_string(options_.vocab_size);
         const std::string least = std::to_string(needed);

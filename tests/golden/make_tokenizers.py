@@ -280,6 +280,93 @@ def combining_golden():
     return result
 
 
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+UNKNOWN = {"type": "BPE", "unk_token": "<unk>", "vocab": {"<unk>": 0}, "merges": []}
+
+
+def split(pattern, behavior, invert=False):
+    return {"type": "Split", "pattern": pattern, "behavior": behavior, "invert": invert}
+
+
+def metaspace(scheme, split_=True, replacement="▁"):
+    return {"type": "Metaspace", "replacement": replacement, "prepend_scheme": scheme, "split": split_}
+
+
+def sequence(list_, *parts):
+    return {"type": "Sequence", list_: list(parts)}
+
+
+BEHAVIORS = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"]
+# Parts of tokenizer.json that no trained tokenizer above uses: with a model that knows no character, every character is a
+# token, so that offsets and words show what the parts did.
+VARIANTS = [
+    {"normalizer": {"type": "Replace", "pattern": {"String": "  "}, "content": "__-"}},
+    {"normalizer": {"type": "Replace", "pattern": {"String": "a"}, "content": ""}},
+    {"normalizer": {"type": "Strip", "strip_left": True, "strip_right": False}},
+    {"normalizer": {"type": "Strip", "strip_left": False, "strip_right": True}},
+    {"normalizer": {"type": "Prepend", "prepend": "<>"}},
+    {"normalizer": {"type": "ByteLevel"}},
+    {"normalizer": sequence("normalizers", {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "NFC"})},
+    {"normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
+                    "lowercase": False}},
+    {"normalizer": {"type": "BertNormalizer", "clean_text": False, "handle_chinese_chars": True, "strip_accents": False,
+                    "lowercase": True}},
+    {"pre_tokenizer": {"type": "CharDelimiterSplit", "delimiter": "e"}},
+    {"pre_tokenizer": {"type": "Digits", "individual_digits": False}},
+    {"pre_tokenizer": sequence("pretokenizers", {"type": "Whitespace"}, {"type": "Digits", "individual_digits": True})},
+    {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": False}},
+    {"pre_tokenizer": sequence("pretokenizers", split({"Regex": GPT2}, "Isolated"), {"type": "ByteLevel",
+                               "add_prefix_space": False, "trim_offsets": True, "use_regex": False}),
+     "post_processor": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}},
+    {"pre_tokenizer": sequence("pretokenizers", metaspace("first"), {"type": "Punctuation", "behavior": "Isolated"})},
+    {"pre_tokenizer": sequence("pretokenizers", {"type": "WhitespaceSplit"}, metaspace("first"))},
+    {"pre_tokenizer": metaspace("never", True, "_")},
+    {"pre_tokenizer": metaspace("always", False), "normalizer": {"type": "NFKC"}},
+] + [{"pre_tokenizer": split({"String": "a"}, b, invert)} for b in BEHAVIORS for invert in (False, True)] + [
+    {"pre_tokenizer": split({"Regex": GPT2}, b, True)} for b in BEHAVIORS] + [
+    {"pre_tokenizer": {"type": "Punctuation", "behavior": b}} for b in BEHAVIORS]
+
+DECODERS = [
+    {"type": "BPEDecoder", "suffix": "</w>"}, {"type": "WordPiece", "prefix": "##", "cleanup": True},
+    {"type": "WordPiece", "prefix": "##", "cleanup": False}, metaspace("always"), metaspace("never"), metaspace("first", False),
+    {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}, {"type": "ByteFallback"},
+    sequence("decoders", {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 1}),
+    {"type": "Strip", "content": "a", "start": 2, "stop": 1}, {"type": "Fuse"}, sequence("decoders"),
+    {"type": "Replace", "pattern": {"String": "a"}, "content": "bb"}, None,
+]
+PIECES = [
+    [], ["a"], ["aaa", "banana", "aa", "a"], ["▁Hello", "▁", "world▁▁"], ["He", "##llo", "wor", "##ld", "!", "do", "n't", "'", "s", "."],
+    ["low", "er</w>", "new</w>", "</w>"], ["ĠHello", "Ċ", "çĭ", "Ĺ", "狗", "Ġ"], ["<0xE7>", "<0x8B>", "<0x97>", "a", "<0xE7>", "<0x8B>", "b", "<0xZZ>"],
+    ["<0xFF>", "<0x+5>", "<0xf0>", "<0x9F>", "<0x99>", "<0x82>"], [" a ", "  b", "c  "], ["do not", " do not", " 's", " , ", " ' "],
+]
+
+
+def variants_golden():
+    """What the parts make of the texts, and the decoders of lists of pieces."""
+    rows = []
+    for config in VARIANTS:
+        t = Tokenizer.from_str(json.dumps({"version": "1.0", **config, "model": UNKNOWN}))
+        numbers = []
+        for text in TEXTS:
+            e = t.encode(text)
+            numbers += [x for (a, b), word in zip(e.offsets, e.word_ids) for x in (a, b, word)]
+        rows.append({"parts": config, "hash": fnv_numbers(numbers)})
+    decoded = []
+    names = sorted({p for pieces in PIECES for p in pieces})
+    model = {"type": "BPE", "vocab": {p: i for i, p in enumerate(names)}, "merges": []}
+    for decoder in DECODERS:
+        t = Tokenizer.from_str(json.dumps({"version": "1.0", "decoder": decoder, "model": model}))
+        texts = []
+        for pieces in PIECES:
+            try:
+                texts.append(t.decode([names.index(p) for p in pieces]))
+            except BaseException as error:  # the reference's Strip panics where there is less than it is to take
+                assert "panic" in type(error).__name__.lower(), error
+                texts.append(None)
+        decoded.append({"decoder": decoder, "texts": texts})
+    return {"model": UNKNOWN, "parts": rows, "pieces": PIECES, "decoders": decoded}
+
+
 def dump(name, value, **how):
     with open(os.path.join(OUT, name), "w", encoding="utf-8") as file:
         json.dump(value, file, ensure_ascii=False, **how)
@@ -309,6 +396,7 @@ def main():
     hashes["unicode"], hashes["combining"] = unicode_golden(), combining_golden()
     dump("encodings.json", encodings)
     dump("hashes.json", hashes, indent=1)
+    dump("variants.json", variants_golden())
     dump("trainers.json", trainers_golden())
 
 
