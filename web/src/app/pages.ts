@@ -2,6 +2,7 @@ import type { Page } from './route';
 
 /** Pages fetched when they are opened: the first page and a lesson do not wait for their code. */
 export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> = {
+  present: () => import('../pages/PresentPage.svelte'),
   study: () => import('../pages/StudyPage.svelte'),
   review: () => import('../pages/ReviewPage.svelte'),
   data: () => import('../pages/DataPage.svelte'),
@@ -11,3 +12,5 @@ export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> =
   glossary: () => import('../pages/GlossaryPage.svelte'),
   views: () => import('../pages/ViewsPage.svelte'),
 };
+
+export const embedPage = () => import('../pages/EmbedPage.svelte');
