@@ -17,6 +17,8 @@ const std::vector<const Experiment*>& experiments() {
         &bert_mask_leak(),
         &efficiency_score_cost(),
         &embedding_scale(),
+        &ffn_nonlinearity(),
+        &ffn_position_wise(),
         &mask_causal(),
         &mask_leak_training(),
         &norm_batch(),

@@ -15,6 +15,8 @@ const Experiment& attention_score_function();
 const Experiment& bert_mask_leak();
 const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
+const Experiment& ffn_nonlinearity();
+const Experiment& ffn_position_wise();
 const Experiment& mask_causal();
 const Experiment& mask_leak_training();
 const Experiment& norm_batch();

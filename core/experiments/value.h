@@ -52,7 +52,7 @@ struct DerivationInput {
 ///   softmax     over axis `axis` of the result;  norm: `kind` l2 | layer | rms over `axis`, with `epsilon`
 ///   mask        input where the second input is non-zero, else `fill`
 ///   lookup      row of the first input named by the second (ids)
-///   activation  `function` exp | log | tanh | relu | gelu | sqrt | square of the input
+///   activation  `function` exp | log | tanh | relu | gelu | silu | sqrt | square of the input
 ///   reduce      `function` sum | mean | max | min | variance | std | norm | entropy over the contracted indices
 ///   permute     the same element under another index order;  concat: inputs one after the other along `axis`
 struct Derivation {

@@ -204,6 +204,7 @@ class Recomputation {
         if (function == "relu") return x > 0.0 ? x : 0.0;
         if (function == "gelu")
             return 0.5 * x * (1.0 + glassformer::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+        if (function == "silu") return x / (1.0 + glassformer::exp(-x));
         if (function == "sqrt") return std::sqrt(x);
         if (function == "square") return x * x;
         broken(name_, "推导的函数“" + function + "”不存在。",

@@ -40,6 +40,7 @@ export function everyOperation(): Frame {
     ['tanh', Math.tanh, x],
     ['relu', (v) => Math.max(0, v), x],
     ['gelu', gelu, x],
+    ['silu', (v) => v / (1 + Math.exp(-v)), x],
     ['sqrt', Math.sqrt, positive],
     ['square', (v) => v * v, x],
   ];

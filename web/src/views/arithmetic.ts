@@ -196,6 +196,7 @@ const activations: Record<string, (x: number) => number> = {
   tanh: Math.tanh,
   relu: (x) => (x > 0 ? x : 0),
   gelu: (x) => 0.5 * x * (1 + Math.tanh(0.7978845608028654 * (x + 0.044715 * x ** 3))),
+  silu: (x) => x / (1 + Math.exp(-x)),
   sqrt: Math.sqrt,
   square: (x) => x * x,
 };
@@ -205,6 +206,7 @@ const spelled: Record<string, (x: string) => string> = {
   tanh: (x) => `tanh(${x})`,
   relu: (x) => `max(0, ${x})`,
   gelu: (x) => `½ · ${x} · (1 + tanh(0.7979 · (${x} + 0.04472 · ${x}³)))`,
+  silu: (x) => `${x} / (1 + exp(−${x}))`,
   sqrt: (x) => `√(${x})`,
   square: (x) => `${x}²`,
 };
