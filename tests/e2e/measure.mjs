@@ -43,8 +43,33 @@ const redraw = await page.evaluate(async () => {
   }
   return times;
 });
+/** Moves the cursor over a heatmap: every step explains a cell, lights up its sources and paints all cells again. */
+async function repaint(path, which) {
+  await page.goto(server.address + path);
+  const grid = page.locator(which).first();
+  await grid.waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(1500);
+  return grid.evaluate(async (element) => {
+    const canvas = element.parentElement.querySelector('canvas');
+    const key = (name) => element.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true }));
+    const whole = [];
+    for (let i = 0; i < 60; i += 1) {
+      const start = performance.now();
+      key(i % 2 ? 'ArrowDown' : 'ArrowRight');
+      await Promise.resolve(); // Svelte has brought the page up to date ...
+      await new Promise((next) => queueMicrotask(next));
+      canvas.getContext('2d').getImageData(0, 0, 1, 1); // ... and the canvas has really been drawn
+      whole.push(performance.now() - start);
+      await new Promise((next) => setTimeout(next, 10));
+    }
+    return { whole, cells: Number(element.getAttribute('aria-rowcount')) * Number(element.getAttribute('aria-colcount')) };
+  });
+}
+const square = await repaint('#/lab/attention.scaling?rows=64&n=64&d_k=64', '[role=grid][aria-rowcount="64"][aria-colcount="64"]');
+
 await browser.close();
 await server.close();
 console.log(`first lesson interactive: median ${median(interactive).toFixed(0)} ms of ${runs} (from navigation to the first computed figure)`);
 console.log(`transferred before the first result: ${(transferred / 1024).toFixed(0)} KB gzip`);
 console.log(`slider of 1-04, d_k: median ${median(redraw).toFixed(0)} ms, largest ${Math.max(...redraw).toFixed(0)} ms from input to changed page`);
+console.log(`heatmap of ${square.cells} cells, cursor moved (explained, outlined, painted): median ${median(square.whole).toFixed(1)} ms, largest ${Math.max(...square.whole).toFixed(1)} ms`);
