@@ -1,4 +1,4 @@
-import type { Part, Pieces, Rich, View } from './types';
+import type { Lesson, Part, Pieces, Rich, View } from './types';
 
 const escaped: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => escaped[c]!);
@@ -56,5 +56,15 @@ export function partExpressions(part: Part): string[] {
   const all = new Set<string>();
   for (const rich of [part.text, part.notice, part.predict.question, part.predict.explain]) addRich(all, rich);
   for (const view of part.views) addViewExpressions(all, view);
+  return [...all];
+}
+
+/** The expressions in what stands outside the parts: they speak of the first part's run at its own setting. */
+export function answerExpressions(lesson: Lesson): string[] {
+  const all = new Set<string>();
+  const { full, derivation } = lesson.answer;
+  for (const rich of [full, derivation, ...lesson.rubric]) addRich(all, rich);
+  for (const { claim, why } of lesson.wrong) [claim, why].forEach((rich) => addRich(all, rich));
+  for (const { question, answer } of lesson.followups) [question, answer].forEach((rich) => addRich(all, rich));
   return [...all];
 }

@@ -13,8 +13,8 @@ export async function runToEnd(
   { parameters, seed }: Setting,
   language: Language,
   stopped: () => boolean,
+  expressions: string[] = partExpressions(part),
 ): Promise<Shown | undefined> {
-  const expressions = partExpressions(part);
   const evaluate = { expressions, checks: [], predicates: [], language };
   const how = { count: Number.MAX_SAFE_INTEGER, budget: 40, evaluate };
   const reader = new FrameReader();
