@@ -89,6 +89,16 @@ await test('think first: the answer is shown when asked for', async () => {
   await context.close();
 });
 
+await test('numbers in the answers are computed too, whichever part is open', async () => {
+  const { page, context } = await visit('#/lesson/1-05?part=2');
+  await page.waitForFunction(() => {
+    const live = [...document.querySelectorAll('.answers .live')].map((e) => e.textContent);
+    return live.length > 1 && !live.includes('…');
+  });
+  assert.match(await page.locator('.answers').innerText(), /真词元平均把 36% 的注意力分给了 pad/);
+  await context.close();
+});
+
 await test('predicting reveals the figure and marks the right option', async () => {
   const { page, context } = await visit('#/lesson/1-04');
   assert.equal(await page.locator('[data-figure] figure').count(), 0);

@@ -96,6 +96,11 @@ describe('layout', () => {
     const texts = labelsOf(l, { x: 0, y: 0 }).map((label) => label.text);
     for (const word of words) expect(texts.filter((text) => text === word)).toHaveLength(2);
   });
+  it('writes weights that are nearly nothing as such, and zero as zero', () => {
+    const weights = tensor([0, 2e-7, 0.25, 1], [2, 2], [{ name: 'query' }, { name: 'key' }], { role: 'probability' });
+    const { layout: l } = layout(weights, 330);
+    expect([0, 2e-7, 0.25, 1].map((value) => l.write!(value))).toEqual(['0', '≈0', '0.25', '1']);
+  });
   it('turns long words, stacks short Chinese ones where cells are narrow', () => {
     const ticks = Array.from({ length: 20 }, (_, i) => `token-${i}`);
     const long = tensor(

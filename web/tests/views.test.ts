@@ -50,6 +50,19 @@ describe('views with a fixed frame', () => {
     expect(container.querySelector('dd')!.textContent).toBe('0.123');
   });
 
+  it('table: counts stand in full, options read as on the control', () => {
+    const columns = [
+      { name: 'scale', kind: 'text', label: { zh: '缩放', en: 'scale' } },
+      { name: 'flops', kind: 'integer', label: { zh: '次数', en: 'count' } },
+      { name: 'ms', kind: 'number', label: { zh: '毫秒', en: 'ms' } },
+    ];
+    const rows = [['none', 8388608, 0.123456]];
+    const frame = frameOf({ costs: { kind: 'table', columns, rows } } as never);
+    const { container } = show({ kind: 'table', value: 'costs' }, {}, { frame });
+    const cells = [...container.querySelectorAll('tbody td')].map((cell) => cell.textContent!.trim());
+    expect(cells).toEqual(['不缩放', '8\u202f388\u202f608', '0.1235']);
+  });
+
   it('table: long ones are cut with a way to the rest; the last row may be marked', async () => {
     const { container } = show({ kind: 'table', value: 'merges', columns: ['count'], highlight: 'last' });
     expect(container.querySelectorAll('tbody tr')).toHaveLength(14);

@@ -186,10 +186,10 @@ Run run(Arguments arguments, Context context) {
     DoubleTensor excess({init_count});
     Table table{{{"init", Column::Kind::text, {"初始化", "Init"}},
                  {"multiplier", Column::Kind::text, {"系数", "Factor"}},
-                 {"norm_token", Column::Kind::number, {"词的长度", "Word's length"}},
-                 {"ratio", Column::Kind::number, {"词 : 位置", "word : position"}},
-                 {"token_retrieval", Column::Kind::number, {"认出词", "word found"}},
-                 {"position_retrieval", Column::Kind::number, {"认出位置", "position found"}}},
+                 {"norm_token", Column::Kind::number, {"|m·e|", "|m·e|"}},
+                 {"ratio", Column::Kind::number, {"÷ |p|", "÷ |p|"}},
+                 {"token_retrieval", Column::Kind::number, {"认出词", "found: word"}},
+                 {"position_retrieval", Column::Kind::number, {"认出位置", "position"}}},
                 {}};
     for (std::int64_t i = 0; i < init_count; ++i) {
         const std::string& name = inits[static_cast<std::size_t>(i)];

@@ -14,6 +14,13 @@ function exponential(value: number, digits: number): string {
   return `${Number(mantissa)}e${Number(exponent)}`;
 }
 
+/** A count in full, its digits in groups of three: 8 388 608. */
+export function wholeNumber(value: number): string {
+  if (!Number.isInteger(value) || Math.abs(value) < 10000) return formatNumber(value);
+  const digits = String(Math.abs(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  return value < 0 ? `−${digits}` : digits;
+}
+
 /** All digits that tell this float from its neighbours. */
 export function exactNumber(value: number, single: boolean): string {
   if (!Number.isFinite(value)) return formatNumber(value);

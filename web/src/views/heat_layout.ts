@@ -111,7 +111,10 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits }: LayoutRe
     write = (value) => (Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : formatNumber(value));
     cellWidth = Math.max(cellWidth, Math.ceil(widestNumber(grid, write)) + 8);
     cellHeight = Math.max(24, Math.min(30, cellWidth));
-  } else if (cellWidth >= 33) write = (value) => brief(value, cellWidth - 5);
+  } else if (cellWidth >= 33) {
+    const weight = tensor.role === 'probability';
+    write = (value) => (weight && value > 0 && value < 0.0005 ? '≈0' : brief(value, cellWidth - 5));
+  }
 
   const columnWidest = widest(columnLabels);
   const chinese = columnLabels.every((label) => /^[\u2e80-\u9fff\uf900-\ufaff]{1,4}$/.test(label));
