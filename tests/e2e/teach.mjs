@@ -18,7 +18,7 @@ await test('presenting: large, no menu, every answer waits for a key', async () 
   await page.locator('[data-slide="question"] h1').waitFor();
   assert.equal(await visible(page, 'body > #app > header'), 0);
   const size = await page.locator('h1').evaluate((e) => parseFloat(getComputedStyle(e).fontSize));
-  assert.ok(size >= 48, `the question is ${size} px high`);
+  assert.ok((await page.locator('h1').evaluate((e) => e.currentCSSZoom)) * size >= 48, `the question is ${size} px high`);
   await page.keyboard.press(' ');
   await page.locator('[data-slide="part"] .predict').waitFor();
   assert.equal(await page.locator('[data-figure] figure').count(), 0, 'the figure waits too');
@@ -66,6 +66,26 @@ await test('presenting: keys belong to a control while it has the focus', async 
   await context.close();
 });
 
+await test('presenting: magnified pictures are pointed at where they stand, and their words are large too', async () => {
+  const { page, context } = await visit('#/present/1-02?part=1&n=4', { width: 1920, height: 1080 });
+  await page.locator('[data-show-me]').click();
+  const cells = page.locator('[data-view="heatmap"] .cells').first();
+  await cells.waitFor();
+  await cells.scrollIntoViewIfNeeded();
+  const box = await cells.boundingBox();
+  const painted = await page.locator('[data-view="heatmap"] canvas').first().evaluate((e) => e.width / (e.clientWidth * e.currentCSSZoom));
+  assert.ok(painted > 0.95, `painted with ${painted} of the screen's pixels`);
+  const [rows, columns] = await cells.evaluate((e) => [+e.ariaRowCount || +e.getAttribute('aria-rowcount'), +e.getAttribute('aria-colcount')]);
+  await page.mouse.click(box.x + (box.width * (columns - 0.5)) / columns, box.y + (box.height * 1.5) / rows);
+  const cell = await page.locator('[data-explain]').first().getAttribute('data-explain');
+  assert.match(cell, new RegExp(`\\[1, ${columns - 1}\\]$`));
+  await page.goto(server.address + '#/present/1-04?part=1&d_k=64');
+  await page.locator('[data-show-me]').click();
+  const tick = page.locator('[data-view="line"] .tick').first();
+  assert.ok((await tick.evaluate((e) => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom)) >= 17);
+  await context.close();
+});
+
 await test('the question’s clock starts by a click, and an unknown lesson says so', async () => {
   const { page, context } = await visit('#/present/1-04', { now: new Date(2026, 2, 5, 12).getTime() });
   await page.getByRole('button', { name: '开始计时' }).click();
@@ -90,7 +110,7 @@ await test('a fixed link: the state it was made with, and nothing to move it by'
   await other.page.locator('[data-figure] figure').first().waitFor();
   await checkStates(other.page);
   assert.equal(await other.page.locator('[data-view="cards"]').first().innerText(), shown);
-  for (const gone of ['[data-controls] input', '[data-controls] select', '.actions button', '.try button', '[data-study]', '[data-teach]', '.seed']) {
+  for (const gone of ['[data-controls] input', '[data-controls] select', '[data-more]', '.docs-button', '.actions button', '.try button', '[data-study]', '[data-teach]', '.seed']) {
     assert.equal(await visible(other.page, gone), 0, gone);
   }
   assert.ok((await visible(other.page, '[data-view]')) > 0);

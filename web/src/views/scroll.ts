@@ -1,3 +1,5 @@
+import { zoomOf } from './zoom';
+
 /** What scrolls the element: its nearest scrolling ancestor, or the page. */
 function scrollerOf(element: Element): Element | undefined {
   for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
@@ -18,6 +20,6 @@ export function keepClear(element: Element, bottom: number, edge: number): void 
 export function scrollAlong(element: Element, pixels: number): void {
   if (Math.abs(pixels) < 1) return;
   const scroller = scrollerOf(element);
-  if (scroller) scroller.scrollTop += pixels;
+  if (scroller) scroller.scrollTop += pixels / zoomOf(scroller);
   else scrollBy(0, pixels);
 }
