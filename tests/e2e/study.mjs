@@ -49,7 +49,7 @@ await test('a note is kept per question', async () => {
 
 await test('what was graded comes up when due, in a session by keyboard alone', async () => {
   const { page, context } = await visit('#/study', { now: noon });
-  assert.match(await page.locator('main').innerText(), /还没有开始/);
+  await page.getByText('还没有开始').waitFor();
   for (const id of ['1-02', '1-04']) {
     await page.goto(server.address + `#/lesson/${id}`);
     await grade(page, 3);
