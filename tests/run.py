@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(ROOT, "build", "logs")
@@ -29,6 +31,7 @@ class Counter:
     def __init__(self, name):
         self.name, self.passed, self.failed, self.shown = name, 0, 0, []
         self.log = os.path.join(LOGS, name + ".log")
+        self.lock = threading.Lock()
         open(self.log, "w").close()
 
     def one(self, command, cwd=ROOT, env=None):
@@ -61,10 +64,18 @@ class Counter:
             self.add(0, 1, output)
 
     def add(self, passed, failed, output):
-        self.passed += passed
-        self.failed += failed
-        if failed:
-            self.shown.append(output[-6000:])
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+            if failed:
+                self.shown.append(output[-6000:])
+
+
+def together(jobs):
+    """Runs independent jobs side by side, one a core: most of them use a single thread."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
 
 
 def files(*patterns):
@@ -102,34 +113,32 @@ def suite_native(c):
     found = [f for f in test_executables("native") if os.access(f, os.X_OK) and os.path.isfile(f)]
     if not found:
         c.add(0, 1, "no test executable was built")
-    for executable in found:
-        c.catch([executable])
+    together([lambda e=e: c.catch([e]) for e in found])
 
 
 def suite_lessons(c):
     if not c.one(["scripts/build", "native"]):
         return
-    c.counted(["build/native/glassformer", "validate"])
-    c.counted(["build/native/glassformer", "check"] + (["--full"] if FULL else []))
-    c.counted(["python3", "tests/lessons/bad_lessons.py", "build/native/glassformer"])
+    together([lambda: c.counted(["build/native/glassformer", "check"] + (["--full"] if FULL else [])),
+              lambda: c.counted(["build/native/glassformer", "validate"]),
+              lambda: c.counted(["python3", "tests/lessons/bad_lessons.py", "build/native/glassformer"])])
 
 
 def suite_asan(c):
     if not c.one(["scripts/build", "asan"]):
         return
     strict = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
-    for executable in [f for f in test_executables("asan") if os.access(f, os.X_OK) and os.path.isfile(f)]:
-        c.catch([executable], env=strict)
-    c.counted(["build/asan/glassformer", "check", "--clamp-work", "20", "--full"], env=strict)
+    found = [f for f in test_executables("asan") if os.access(f, os.X_OK) and os.path.isfile(f)]
+    check = ["build/asan/glassformer", "check", "--clamp-work", "20", "--full"]
+    together([lambda: c.counted(check, env=strict)] + [lambda e=e: c.catch([e], env=strict) for e in found])
 
 
 def suite_wasm(c):
     if not c.one(["scripts/build", "native", "wasm-tests"]):
         return
-    for executable in test_executables("wasm", ".cjs"):
-        c.catch(["node", executable])
-    c.counted(["node", "tests/wasm/compare.mjs"])
-    c.counted(["node", "build/wasm/glassformer.cjs", "check"] + (["--full"] if FULL else []))
+    check = ["node", "build/wasm/glassformer.cjs", "check"] + (["--full"] if FULL else [])
+    together([lambda: c.counted(check), lambda: c.counted(["node", "tests/wasm/compare.mjs"])] +
+             [lambda e=e: c.catch(["node", e]) for e in test_executables("wasm", ".cjs")])
 
 
 def suite_scripts(c):
