@@ -121,6 +121,7 @@ def suite_lessons(c):
         return
     together([lambda: c.counted(["build/native/glassformer", "check"] + (["--full"] if FULL else [])),
               lambda: c.counted(["build/native/glassformer", "validate"]),
+              lambda: c.counted(["python3", "tests/lessons/catalogue.py"]),
               lambda: c.counted(["python3", "tests/lessons/bad_lessons.py", "build/native/glassformer"])])
 
 
