@@ -226,7 +226,9 @@ BasicTensor<T> roll(const BasicTensor<T>& a, std::int64_t axis, std::int64_t shi
 GLASSFORMER_INSTANTIATE(float)
 GLASSFORMER_INSTANTIATE(double)
 #undef GLASSFORMER_INSTANTIATE
-// Ids and positions are joined and cut too.
+// Ids, positions and masks are joined and cut too.
+template IntTensor index_select(const IntTensor&, std::int64_t, const IntTensor&);
+template BoolTensor index_select(const BoolTensor&, std::int64_t, const IntTensor&);
 template IntTensor slice(const IntTensor&, std::int64_t, std::int64_t, std::int64_t, std::int64_t);
 template IntTensor concat(const std::vector<IntTensor>&, std::int64_t);
 

@@ -3,6 +3,7 @@
 #include "experiments/experiment.h"
 #include "support/catch.h"
 #include "training/optimizer.h"
+#include "training/schedule.h"
 
 using namespace glassformer;
 
@@ -42,6 +43,32 @@ TEST_CASE("training.schedule: the others rise to the peak, end where they should
         CHECK(std::abs(points.front()[1] - 0.0001) < 1e-12);
         CHECK(std::abs(points.back()[1] - 0.01 * end) < 1e-9);
         for (std::size_t i = 1; i < points.size(); ++i) CHECK(std::abs(points[i][1] - points[i - 1][1]) < 0.01 * 0.025);
+    }
+}
+
+TEST_CASE("training.schedule spells out what the training layer's schedules are") {
+    using Kind = Schedule::Kind;
+    const std::int64_t warmup = 70, total = 1000, d_model = 256;
+    const std::pair<const char*, Schedule> kinds[] = {
+        {"noam", {Kind::inverse_sqrt, warmup, total}},
+        {"linear", {Kind::linear, warmup, total}},
+        {"cosine", {.kind = Kind::cosine, .warmup = warmup, .total = total, .last = 0.1}},
+        {"wsd", {Kind::warmup_stable_decay, warmup, total}},
+        {"constant", {Kind::constant, warmup, total}}};
+    for (const auto& [kind, schedule] : kinds) {
+        const Values values = last_values("training.schedule", {{"kind", kind},
+                                                                {"warmup", warmup},
+                                                                {"total", total},
+                                                                {"d_model", d_model},
+                                                                {"factor", 2.0},
+                                                                {"peak", 0.01}});
+        const bool noam = std::string(kind) == "noam";
+        const double peak = noam ? noam_peak(d_model, warmup, 2.0) : 0.01;
+        for (const auto& [t, lr] : series(values, "lr").points) {
+            INFO(kind << " at " << t);
+            CHECK(std::abs(lr - peak * static_cast<double>(schedule.factor(static_cast<std::int64_t>(t)))) <
+                  1e-6 * peak);
+        }
     }
 }
 
