@@ -1,36 +1,18 @@
 #include <cmath>
 #include <limits>
 
-#include "experiments/experiment.h"
 #include "nn/transformer_layer.h"
 #include "support/catch.h"
+#include "support/runs.h"
 #include "tensor/kernels.h"
 
 using namespace glassformer;
-
-namespace {
-
-Values last_values(const std::string& id, std::map<std::string, ParameterValue> parameters, std::uint64_t seed = 1) {
-    const Experiment& experiment = find_experiment(id);
-    Context context;
-    context.seed = seed;
-    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), context);
-    while (run.advance() && !run.last()) {
-    }
-    return run.frame().values();
-}
-const Tensor& tensor(const Values& values, const std::string& name) {
-    return std::get<Tensor>(std::get<TensorValue>(*values.find(name)).data);
-}
-double scalar(const Values& values, const std::string& name) { return std::get<Scalar>(*values.find(name)).value; }
-
-}  // namespace
 
 TEST_CASE("ffn.position_wise spells out the layer that the models use") {
     for (const char* name : {"relu", "gelu", "silu", "swiglu", "none"}) {
         CAPTURE(name);
         const std::string activation = name;
-        const Values values = last_values("ffn.position_wise", {{"activation", activation}, {"bias", 0.5}});
+        const Values values = run_to_end("ffn.position_wise", {{"activation", activation}, {"bias", 0.5}});
         const bool gated = activation == "swiglu";
         FeedForwardConfig config{.d_model = 16, .d_ff = static_cast<std::int64_t>(scalar(values, "d_ff"))};
         config.activation = activation_of(gated ? "silu" : activation == "gelu" ? "gelu_tanh" : activation);
@@ -38,18 +20,18 @@ TEST_CASE("ffn.position_wise spells out the layer that the models use") {
         const FeedForward layer(config, Rng(1));
         const NamedParameters parameters = layer.parameters();
         // Gated, the activation stands on the gate: W_1 is the gate, W_3 what it lets through.
-        set_parameter(parameters, gated ? "gate.weight" : "up.weight", tensor(values, "W_1"));
-        set_parameter(parameters, gated ? "gate.bias" : "up.bias", tensor(values, "b_1"));
-        if (gated) set_parameter(parameters, "up.weight", tensor(values, "W_3"));
-        set_parameter(parameters, "down.weight", tensor(values, "W_2"));
-        const Tensor output = layer.forward(Variable(tensor(values, "x"))).value();
-        CHECK(max_abs_difference(output, tensor(values, "output")) == 0.0);
+        set_parameter(parameters, gated ? "gate.weight" : "up.weight", floats(values, "W_1"));
+        set_parameter(parameters, gated ? "gate.bias" : "up.bias", floats(values, "b_1"));
+        if (gated) set_parameter(parameters, "up.weight", floats(values, "W_3"));
+        set_parameter(parameters, "down.weight", floats(values, "W_2"));
+        const Tensor output = layer.forward(Variable(floats(values, "x"))).value();
+        CHECK(max_abs_difference(output, floats(values, "output")) == 0.0);
     }
 }
 
 TEST_CASE("ffn.position_wise counts the parameters of the layer that the models use") {
     for (const std::int64_t ratio : {1, 4}) {
-        const Values values = last_values("ffn.position_wise", {{"width", std::int64_t{64}}, {"ratio", ratio}});
+        const Values values = run_to_end("ffn.position_wise", {{"width", std::int64_t{64}}, {"ratio", ratio}});
         TransformerLayerConfig config;
         config.attention = {.d_model = 64, .n_heads = 4};
         config.feed_forward = {.d_ff = 64 * ratio};
@@ -65,15 +47,15 @@ TEST_CASE("ffn.position_wise counts the parameters of the layer that the models 
 }
 
 TEST_CASE("ffn.position_wise: the strongest units come first, and each writes activation times its row of W_2") {
-    const Values values = last_values("ffn.position_wise", {{"perturb", std::int64_t{2}}});
+    const Values values = run_to_end("ffn.position_wise", {{"perturb", std::int64_t{2}}});
     const auto& table = std::get<Table>(*values.find("units"));
     REQUIRE(table.rows.size() == 8);
     double before = std::numeric_limits<double>::infinity();
     for (const auto& row : table.rows) {
         const std::int64_t unit = std::get<std::int64_t>(row[0]);
         double squares = 0.0;
-        for (const float x : tensor(values, "W_2").row(unit)) squares += static_cast<double>(x) * x;
-        const double written = std::abs(tensor(values, "hidden")(2, unit)) * std::sqrt(squares);
+        for (const float x : floats(values, "W_2").row(unit)) squares += static_cast<double>(x) * x;
+        const double written = std::abs(floats(values, "hidden")(2, unit)) * std::sqrt(squares);
         CHECK(std::abs(std::get<double>(row[4]) - written) < 1e-9);
         CHECK(written <= before);
         before = written;
@@ -91,7 +73,7 @@ TEST_CASE("ffn.nonlinearity: one gated unit learns XOR, one ReLU unit stays at i
     auto with = [&](const std::string& activation) {
         auto parameters = one;
         parameters["activation"] = activation;
-        return last_values("ffn.nonlinearity", parameters);
+        return run_to_end("ffn.nonlinearity", parameters);
     };
     CHECK(scalar(with("swiglu"), "accuracy") == 1.0);
     const Values relu = with("relu");

@@ -1,45 +1,28 @@
 #include <cmath>
 
-#include "experiments/experiment.h"
 #include "experiments/pieces.h"
 #include "nn/attention.h"
 #include "support/catch.h"
+#include "support/runs.h"
 #include "tensor/kernels.h"
 #include "tokenizer/trainer.h"
 
 /// What experiments spell out for the reader must be what the layers compute.
 using namespace glassformer;
 
-namespace {
-
-Values last_values(const std::string& id, std::map<std::string, ParameterValue> parameters) {
-    const Experiment& experiment = find_experiment(id);
-    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), Context{});
-    while (run.advance() && !run.last()) {
-    }
-    return run.frame().values();
-}
-
-const Tensor& tensor(const Values& values, const std::string& name) {
-    return std::get<Tensor>(std::get<TensorValue>(*values.find(name)).data);
-}
-double scalar(const Values& values, const std::string& name) { return std::get<Scalar>(*values.find(name)).value; }
-
-}  // namespace
-
 TEST_CASE("attention.scaling attends as the attention layer does") {
-    const Values values = last_values("attention.scaling", {{"d_k", std::int64_t{64}}});
-    const Variable q(tensor(values, "query").reshaped({1, 64}));
-    const Variable k(tensor(values, "keys"));
+    const Values values = run_to_end("attention.scaling", {{"d_k", std::int64_t{64}}});
+    const Variable q(floats(values, "query").reshaped({1, 64}));
+    const Variable k(floats(values, "keys"));
     const auto layer = scaled_dot_product_attention(q, k, k);
-    CHECK(max_abs_difference(layer.scores.value().reshaped({64}), tensor(values, "row_logits")) < 1e-5);
-    CHECK(max_abs_difference(layer.attention.value().reshaped({64}), tensor(values, "row_attention")) < 1e-6);
+    CHECK(max_abs_difference(layer.scores.value().reshaped({64}), floats(values, "row_logits")) < 1e-5);
+    CHECK(max_abs_difference(layer.attention.value().reshaped({64}), floats(values, "row_attention")) < 1e-6);
 }
 
 TEST_CASE("attention.scaling's entropy and Jacobian norm are those of their definitions") {
-    const Values values = last_values(
+    const Values values = run_to_end(
         "attention.scaling", {{"scale", std::string("none")}, {"d_k", std::int64_t{32}}, {"rows", std::int64_t{16}}});
-    const Tensor p = softmax(tensor(values, "logits"));
+    const Tensor p = softmax(floats(values, "logits"));
     double entropy = 0.0;
     for (std::int64_t i = 0; i < 16; ++i) {
         double squares = 0.0;
@@ -51,7 +34,7 @@ TEST_CASE("attention.scaling's entropy and Jacobian norm are those of their defi
                 squares += element * element;
             }
         }
-        CHECK(std::abs(std::sqrt(squares) - static_cast<double>(tensor(values, "jacobian_norms")[i])) < 1e-5);
+        CHECK(std::abs(std::sqrt(squares) - static_cast<double>(floats(values, "jacobian_norms")[i])) < 1e-5);
     }
     const auto& selected = std::get<DoubleTensor>(std::get<TensorValue>(*values.find("selected")).data);
     CHECK(std::abs(selected[4] - entropy) < 1e-4);
@@ -59,12 +42,12 @@ TEST_CASE("attention.scaling's entropy and Jacobian norm are those of their defi
 
 TEST_CASE("attention.qk_tying: separate weights learn, tied ones stop at their floor") {
     const double ln3 = std::log(3.0);
-    CHECK(scalar(last_values("attention.qk_tying", {{"mode", std::string("separate")}}), "loss") < 0.05);
-    CHECK(std::abs(scalar(last_values("attention.qk_tying", {{"n", std::int64_t{3}}}), "loss") - ln3) < 1e-3);
+    CHECK(scalar(run_to_end("attention.qk_tying", {{"mode", std::string("separate")}}), "loss") < 0.05);
+    CHECK(std::abs(scalar(run_to_end("attention.qk_tying", {{"n", std::int64_t{3}}}), "loss") - ln3) < 1e-3);
     const Values hidden =
-        last_values("attention.qk_tying", {{"n", std::int64_t{3}}, {"mode", std::string("tied_no_diagonal")}});
+        run_to_end("attention.qk_tying", {{"n", std::int64_t{3}}, {"mode", std::string("tied_no_diagonal")}});
     CHECK(std::abs(scalar(hidden, "loss") - std::log(2.0)) < 1e-3);
-    CHECK(tensor(hidden, "attention")(1, 1) == 0.0F);
+    CHECK(floats(hidden, "attention")(1, 1) == 0.0F);
 }
 
 TEST_CASE("tokenizer.train merges as the layer's trainer does, for every algorithm, criterion and border") {
@@ -81,11 +64,11 @@ TEST_CASE("tokenizer.train merges as the layer's trainer does, for every algorit
         for (const auto& [criterion_name, criterion] : criteria) {
             for (const auto& [border_name, border] : borders) {
                 CAPTURE(algorithm_name, criterion_name, border_name);
-                const Values values = last_values("tokenizer.train", {{"corpus", corpus},
-                                                                      {"algorithm", std::string(algorithm_name)},
-                                                                      {"criterion", std::string(criterion_name)},
-                                                                      {"pre_tokenizer", std::string(border_name)},
-                                                                      {"merges", std::int64_t{25}}});
+                const Values values = run_to_end("tokenizer.train", {{"corpus", corpus},
+                                                                     {"algorithm", std::string(algorithm_name)},
+                                                                     {"criterion", std::string(criterion_name)},
+                                                                     {"pre_tokenizer", std::string(border_name)},
+                                                                     {"merges", std::int64_t{25}}});
                 const Table& merges = std::get<Table>(*values.find("merges"));
                 MergeTrainer trainer(algorithm, count_words(corpus, border));
                 for (const auto& row : merges.rows) {
@@ -105,11 +88,11 @@ TEST_CASE("tokenizer.train merges as the layer's trainer does, for every algorit
 }
 
 TEST_CASE("pieces: fragments belong to their character and no replacement sign is ever shown") {
-    const Values values = last_values("tokenizer.train", {{"algorithm", std::string("byte_bpe")},
-                                                          {"pre_tokenizer", std::string("gpt2")},
-                                                          {"corpus", std::string("狗 狼")},
-                                                          {"probe", std::string("狼👩a")},
-                                                          {"merges", std::int64_t{1}}});
+    const Values values = run_to_end("tokenizer.train", {{"algorithm", std::string("byte_bpe")},
+                                                         {"pre_tokenizer", std::string("gpt2")},
+                                                         {"corpus", std::string("狗 狼")},
+                                                         {"probe", std::string("狼👩a")},
+                                                         {"merges", std::int64_t{1}}});
     const Tokens& tokens = std::get<Tokens>(*values.find("probe_tokens"));
     const std::vector<Piece>& pieces = tokens.strips[0].pieces;
     REQUIRE(pieces.size() == 7);  // 狼 and 狗 share their first two bytes: one merge

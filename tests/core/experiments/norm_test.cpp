@@ -1,43 +1,27 @@
 #include <cmath>
 
 #include "autograd/operations.h"
-#include "experiments/experiment.h"
 #include "support/catch.h"
+#include "support/runs.h"
 
 using namespace glassformer;
 
-namespace {
-
-Values last_values(const std::string& id, std::map<std::string, ParameterValue> parameters) {
-    const Experiment& experiment = find_experiment(id);
-    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), Context{});
-    while (run.advance() && !run.last()) {
-    }
-    return run.frame().values();
-}
-const Tensor& tensor(const Values& values, const std::string& name) {
-    return std::get<Tensor>(std::get<TensorValue>(*values.find(name)).data);
-}
-double scalar(const Values& values, const std::string& name) { return std::get<Scalar>(*values.find(name)).value; }
-
-}  // namespace
-
 TEST_CASE("norm.batch normalises as the layer does, scaled weights or not") {
-    const Values values = last_values("norm.batch", {{"batch", std::int64_t{12}}, {"weight_scale", 3.0}});
+    const Values values = run_to_end("norm.batch", {{"batch", std::int64_t{12}}, {"weight_scale", 3.0}});
     const Variable gamma(Tensor({16}, 1.0F)), beta(Tensor({16}, 0.0F));
-    const auto layer = batch_norm(Variable(tensor(values, "before")), gamma, beta, 1e-5);
-    CHECK(max_abs_difference(layer.output.value(), tensor(values, "after")) < 1e-5);
+    const auto layer = batch_norm(Variable(floats(values, "before")), gamma, beta, 1e-5);
+    CHECK(max_abs_difference(layer.output.value(), floats(values, "after")) < 1e-5);
 }
 
 TEST_CASE("norm.batch at batch 1: every output is beta and no gradient passes") {
-    const Values values = last_values("norm.batch", {{"batch", std::int64_t{1}}});
-    CHECK(max_abs(tensor(values, "after")) == 0.0);
+    const Values values = run_to_end("norm.batch", {{"batch", std::int64_t{1}}});
+    CHECK(max_abs(floats(values, "after")) == 0.0);
     CHECK(scalar(values, "bias_gradient") == 0.0);
 }
 
 TEST_CASE("norm.batch_coupling: LayerNorm's rows are those of the layer") {
-    const Values values = last_values("norm.batch_coupling", {{"norm", std::string("layer")}});
-    const Tensor& y = tensor(values, "output_after");
+    const Values values = run_to_end("norm.batch_coupling", {{"norm", std::string("layer")}});
+    const Tensor& y = floats(values, "output_after");
     // Normalising what is normalised changes nothing but for epsilon.
     CHECK(max_abs_difference(layer_norm(Variable(y)).value(), y) < 1e-4);
     CHECK(scalar(values, "relative_change") == 0.0);
@@ -51,6 +35,6 @@ TEST_CASE("norm.batch_coupling needs a companion to exchange one") {
 
 TEST_CASE("norm.future_leak: two hundred updates of LayerNorm stay above the floor") {
     const Values values =
-        last_values("norm.future_leak", {{"norm", std::string("layer")}, {"updates", std::int64_t{200}}});
+        run_to_end("norm.future_leak", {{"norm", std::string("layer")}, {"updates", std::int64_t{200}}});
     CHECK(scalar(values, "train_loss") > std::log(4.0) - 0.05);
 }

@@ -2,42 +2,23 @@
 #include <cmath>
 #include <vector>
 
-#include "experiments/experiment.h"
 #include "support/catch.h"
+#include "support/runs.h"
 
 using namespace glassformer;
 
-namespace {
-
-Values last_values(const std::string& id, std::map<std::string, ParameterValue> parameters, std::uint64_t seed = 1) {
-    const Experiment& experiment = find_experiment(id);
-    Context context;
-    context.seed = seed;
-    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), context);
-    while (run.advance() && !run.last()) {
-    }
-    return run.frame().values();
-}
-
-const DoubleTensor& doubles(const Values& values, const std::string& name) {
-    return std::get<DoubleTensor>(std::get<TensorValue>(*values.find(name)).data);
-}
-double scalar(const Values& values, const std::string& name) { return std::get<Scalar>(*values.find(name)).value; }
-
-}  // namespace
-
 TEST_CASE("position.sinusoidal is the formula of the paper, entry by entry") {
-    const Values values = last_values(
+    const Values values = run_to_end(
         "position.sinusoidal",
         {{"d_model", std::int64_t{32}}, {"length", std::int64_t{64}}, {"base", 500.0}, {"anchor", std::int64_t{9}}});
-    const DoubleTensor& pe = doubles(values, "pe");
+    const DoubleTensor& pe = numbers(values, "pe");
     for (std::int64_t p = 0; p < 64; ++p) {
         for (std::int64_t c = 0; c < 32; ++c) {
             const double angle = static_cast<double>(p) * std::pow(500.0, -2.0 * static_cast<double>(c / 2) / 32.0);
             CHECK(std::abs(pe(p, c) - (c % 2 == 0 ? std::sin(angle) : std::cos(angle))) < 1e-12);
         }
     }
-    CHECK(std::abs(doubles(values, "wavelengths")[0] - 2.0 * 3.14159265358979) < 1e-9);
+    CHECK(std::abs(numbers(values, "wavelengths")[0] - 2.0 * 3.14159265358979) < 1e-9);
 }
 
 TEST_CASE("position.sinusoidal refuses a position that is not in the table") {
@@ -53,7 +34,7 @@ TEST_CASE("position.order_test: the sentences of a pair are the same words with 
     for (const char* task : {"toy_roles", "first_symbol"}) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
             const Values values =
-                last_values("position.order_test", {{"task", std::string(task)}, {"updates", std::int64_t{10}}}, seed);
+                run_to_end("position.order_test", {{"task", std::string(task)}, {"updates", std::int64_t{10}}}, seed);
             const Tokens& tokens = std::get<Tokens>(*values.find("sentences"));
             REQUIRE(tokens.strips.size() == 6);
             for (std::size_t i = 0; i < 6; i += 2) {
@@ -73,9 +54,9 @@ TEST_CASE("position.order_test: the sentences of a pair are the same words with 
 TEST_CASE("position.order_test: every kind of position learns what no position cannot") {
     for (const char* position : {"sinusoidal", "learned", "rope", "causal_mask"}) {
         CAPTURE(position);
-        CHECK(scalar(last_values("position.order_test",
-                                 {{"position", std::string(position)}, {"updates", std::int64_t{200}}}),
+        CHECK(scalar(run_to_end("position.order_test",
+                                {{"position", std::string(position)}, {"updates", std::int64_t{200}}}),
                      "accuracy") > 0.9);
     }
-    CHECK(scalar(last_values("position.order_test", {{"updates", std::int64_t{200}}}), "accuracy") == 0.5);
+    CHECK(scalar(run_to_end("position.order_test", {{"updates", std::int64_t{200}}}), "accuracy") == 0.5);
 }
