@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { defineConfig } from 'vitest/config';
+import { webApp } from './build/icons.mjs';
 import { engineBytes, lessons, onlyWoff2, securityPolicy, serviceWorker } from './build/plugins.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,8 +17,9 @@ export default defineConfig(({ mode }) => {
       engineBytes(here('../build/wasm/engine/glassformer_engine.wasm')),
       onlyWoff2(),
       svelte(),
-      securityPolicy(single),
+      webApp(single),
       ...(single ? [viteSingleFile({ removeViteModuleLoader: true })] : [serviceWorker()]),
+      securityPolicy(single),
     ],
     define: { __SINGLE_FILE__: JSON.stringify(single) },
     resolve: {

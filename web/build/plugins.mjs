@@ -1,4 +1,4 @@
-// What Vite does beyond its own: lessons as modules, only the woff2 fonts, the security policy, the service worker.
+// What Vite does beyond its own: lessons as modules, only the woff2 fonts, the security policy, the service worker. (icons.mjs: the web app)
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -124,18 +124,43 @@ export function onlyWoff2() {
   };
 }
 
-/** No script but ours, no other host, no eval; WebAssembly may compile. The single file carries everything inline. */
+const policies = {
+  site: "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'",
+  single: (hashes) =>
+    `default-src 'none'; script-src ${hashes} 'wasm-unsafe-eval'; worker-src blob:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:; base-uri 'none'; form-action 'none'`,
+};
+
+/** The page with a policy that allows every script standing in it by the hash of its words. Scripts are told as a browser tells them. */
+export function withPolicy(html) {
+  const scripts = [...html.matchAll(/<script\b([^>]*)>([^]*?)<\/script>/g)];
+  if (!scripts.length || scripts.some(([, attributes]) => /\bsrc=/.test(attributes))) {
+    throw new Error('the single file must carry its scripts inside');
+  }
+  const hash = (code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
+  const policy = policies.single(scripts.map(([, , code]) => hash(code)).join(' '));
+  return html.replace('<head>', () => `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`);
+}
+
+/** No script but ours, no other host, no eval; WebAssembly may compile. In the single file when all else has been put in. */
 export function securityPolicy(single) {
-  const policy = single
-    ? "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:"
-    : "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'";
-  return {
-    name: 'glassformer-security-policy',
-    apply: 'build',
-    transformIndexHtml: () => [
-      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
-    ],
-  };
+  const name = 'glassformer-security-policy';
+  if (single) {
+    return {
+      name,
+      apply: 'build',
+      enforce: 'post',
+      generateBundle: {
+        order: 'post',
+        handler(_, bundle) {
+          for (const file of Object.values(bundle)) {
+            if (file.fileName.endsWith('.html')) file.source = withPolicy(String(file.source));
+          }
+        },
+      },
+    };
+  }
+  const attrs = { 'http-equiv': 'Content-Security-Policy', content: policies.site };
+  return { name, apply: 'build', transformIndexHtml: () => [{ tag: 'meta', attrs, injectTo: 'head-prepend' }] };
 }
 
 /** Writes sw.js with the list of all files of this build; a new build has a new list and so a new cache. */

@@ -3,7 +3,7 @@ import './app/theme.css';
 import './app/print.css';
 import { mount } from 'svelte';
 import App from './app/App.svelte';
-import { keepOffline } from './app/offline';
+import { presence } from './app/presence.svelte';
 
 mount(App, { target: document.getElementById('app')! });
-keepOffline();
+presence.listen();
