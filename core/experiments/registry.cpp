@@ -50,6 +50,8 @@ const std::vector<const Experiment*>& experiments() {
         &residual_rank_collapse(),
         &tokenizer_train(),
         &training_deep_stack(),
+        &training_dropout(),
+        &training_dropout_regularizer(),
         &training_schedule(),
         &vision_patch_embedding(),
     };

@@ -48,6 +48,8 @@ const Experiment& residual_gradient_flow();
 const Experiment& residual_rank_collapse();
 const Experiment& tokenizer_train();
 const Experiment& training_deep_stack();
+const Experiment& training_dropout();
+const Experiment& training_dropout_regularizer();
 const Experiment& training_schedule();
 const Experiment& vision_patch_embedding();
 
