@@ -113,7 +113,8 @@ def suite_native(c):
     found = [f for f in test_executables("native") if os.access(f, os.X_OK) and os.path.isfile(f)]
     if not found:
         c.add(0, 1, "no test executable was built")
-    together([lambda e=e: c.catch([e]) for e in found])
+    together([lambda e=e: c.catch([e]) for e in found] +
+             [lambda: c.counted(["python3", "tests/scripts/train_test.py", "build/native/glassformer"])])
 
 
 def suite_lessons(c):

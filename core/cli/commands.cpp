@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/train.h"
 #include "lesson/lesson.h"
 
 namespace glassformer {
@@ -287,6 +288,7 @@ int run_command_line(const std::vector<std::string>& arguments, bool chinese_loc
         if (options.command == "catalog") return catalog(options);
         if (options.command == "run") return run(options);
         if (options.command == "check") return check(options);
+        if (options.command == "train") return train(options);
         return validate_lessons(options);
     } catch (...) {
         const Error error = current_error();

@@ -1,6 +1,8 @@
 #include "cli/options.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 namespace glassformer {
 namespace {
@@ -10,14 +12,20 @@ const std::map<std::string, std::vector<std::string>>& options() {
     static const std::map<std::string, std::vector<std::string>> known = {
         {"--json", {"catalog", "run", "check"}},
         {"--param", {"run"}},
-        {"--seed", {"run"}},
+        {"--seed", {"run", "train"}},
         {"--clock", {"run"}},
         {"--clamp-work", {"run", "check", "validate"}},
         {"--full", {"check"}},
         {"--lessons", {"check", "validate"}},
-        {"--zh", {"catalog", "run", "check", "validate"}},
-        {"--en", {"catalog", "run", "check", "validate"}},
-        {"--help", {"catalog", "run", "check", "validate"}}};
+        {"--list", {"train"}},
+        {"--updates", {"train"}},
+        {"--batch", {"train"}},
+        {"--rate", {"train"}},
+        {"--output", {"train"}},
+        {"--resume", {"train"}},
+        {"--zh", {"catalog", "run", "check", "validate", "train"}},
+        {"--en", {"catalog", "run", "check", "validate", "train"}},
+        {"--help", {"catalog", "run", "check", "validate", "train"}}};
     return known;
 }
 
@@ -33,6 +41,18 @@ std::uint64_t whole(const std::string& option, const std::string& text) {
     return std::stoull(text);
 }
 
+double number(const std::string& option, const std::string& text) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != '\0' || !std::isfinite(value)) {
+        throw Error(
+            ErrorKind::wrong_type,
+            {option + " 应是一个数，给的是“" + text + "”。", option + " must be a number; '" + text + "' was given."},
+            option);
+    }
+    return value;
+}
+
 }  // namespace
 
 std::string usage(bool chinese) {
@@ -42,6 +62,9 @@ std::string usage(bool chinese) {
                "  run 实验 [--param 名=值]... [--seed n] [--json] [--clock] [--clamp-work n]   运行到最后一帧\n"
                "  check [课...] [--full] [--clamp-work n] [--json]  核对课里的每个断言（默认全部）\n"
                "  validate [课...]                              检查课的文件：格式、名字、路径\n"
+               "  train 模型 [--seed n] [--updates n] [--batch n] [--rate x] [--output 目录] [--resume 文件]\n"
+               "                                                训练随课附带的模型；train --list 列出；按 Ctrl-C "
+               "存下续训文件\n"
                "课写作编号（1-04）或文件。--lessons 目录（默认 lessons）；--zh、--en 选语言；--full 跑遍每个种子、\n"
                "取值和定义域样本；--clamp-work 把更新数、试验数压到 n；--clock 真的计时。列表参数写作 a,b 或 JSON。\n";
     }
@@ -50,6 +73,10 @@ std::string usage(bool chinese) {
            "  run EXPERIMENT [--param k=v]... [--seed n] [--json] [--clock] [--clamp-work n]   run to the last frame\n"
            "  check [LESSON...] [--full] [--clamp-work n] [--json]  test every claim of the lessons (default: all)\n"
            "  validate [LESSON...]                          check lesson files: shape, names, paths\n"
+           "  train MODEL [--seed n] [--updates n] [--batch n] [--rate x] [--output DIR] [--resume FILE]\n"
+           "                                                make a shipped model; train --list shows them; Ctrl-C "
+           "leaves "
+           "a resume file\n"
            "A lesson is an id (1-04) or a file. --lessons DIR (default: lessons); --zh, --en choose the language; "
            "--full runs\n"
            "every seed, sweep value and domain sample; --clamp-work lowers updates and trials to n; --clock measures "
@@ -87,8 +114,9 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
                         option);
         }
         used.push_back(option);
-        const bool wants_value =
-            option == "--param" || option == "--seed" || option == "--clamp-work" || option == "--lessons";
+        static const std::vector<std::string> flags = {"--json", "--full", "--clock", "--zh",
+                                                       "--en",   "--help", "--list"};
+        const bool wants_value = std::find(flags.begin(), flags.end(), option) == flags.end();
         if (wants_value && !inline_value) {
             if (i + 1 == arguments.size()) {
                 throw Error(ErrorKind::malformed, {option + " 后面要有值。", option + " needs a value."}, option);
@@ -107,8 +135,20 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
             result.chinese = false;
         else if (option == "--help")
             result.help = true;
+        else if (option == "--list")
+            result.list = true;
         else if (option == "--lessons")
             result.lessons = value;
+        else if (option == "--output")
+            result.output = value;
+        else if (option == "--resume")
+            result.resume = value;
+        else if (option == "--updates")
+            result.updates = static_cast<std::int64_t>(whole(option, value));
+        else if (option == "--batch")
+            result.batch = static_cast<std::int64_t>(whole(option, value));
+        else if (option == "--rate")
+            result.rate = number(option, value);
         else if (option == "--seed")
             result.seed = whole(option, value), result.seed_given = true;
         else if (option == "--clamp-work")
@@ -125,11 +165,11 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
         }
     }
     if (result.help || result.command.empty() || result.command == "help") return result;
-    const std::vector<std::string> commands = {"catalog", "run", "check", "validate"};
+    const std::vector<std::string> commands = {"catalog", "run", "check", "validate", "train"};
     if (std::find(commands.begin(), commands.end(), result.command) == commands.end()) {
         throw Error(ErrorKind::unknown_name,
-                    {"没有命令 " + result.command + "；有 catalog、run、check、validate。",
-                     "There is no command " + result.command + "; there are catalog, run, check, validate."},
+                    {"没有命令 " + result.command + "；有 catalog、run、check、validate、train。",
+                     "There is no command " + result.command + "; there are catalog, run, check, validate, train."},
                     result.command);
     }
     for (const std::string& option : used) {

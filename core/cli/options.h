@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace glassformer {
 /// What stands on the command line, read once.
 struct Options {
     std::string command;
-    std::vector<std::string> names;                               ///< experiment or lessons
+    std::vector<std::string> names;                               ///< experiment, lessons or model
     std::vector<std::pair<std::string, std::string>> parameters;  ///< --param k=v
     std::string lessons = "lessons";                              ///< --lessons DIR
     std::uint64_t seed = 1;
@@ -23,6 +24,11 @@ struct Options {
     bool chinese = false;
     bool help = false;
     std::int64_t clamp_work = 0;
+    bool list = false;                           ///< train --list
+    std::string output = "lessons/checkpoints";  ///< train --output DIR
+    std::string resume;                          ///< train --resume FILE
+    std::optional<std::int64_t> updates, batch;
+    std::optional<double> rate;
 };
 
 /// Error(unknown_name | malformed) for an option there is not, one that lacks its value, or one the command does not

@@ -18,10 +18,10 @@ BasicVariable<T> product_of_rows(const BasicVariable<T>& x, const BasicVariable<
              "The input has the shape " + shape.to_string() + "; its last axis must be " + std::to_string(d_in) + "."});
     }
     if (shape.rank() == 2) return matmul(x, weight, Transpose::no, transposed);
-    std::vector<std::int64_t> extents = shape.extents();
+    auto extents = shape.extents();
     extents.back() = weight.value().extent(transposed == Transpose::no ? 1 : 0);
     const BasicVariable<T> rows = reshape(x, {shape.size() / d_in, d_in});
-    return reshape(matmul(rows, weight, Transpose::no, transposed), Shape(std::move(extents)));
+    return reshape(matmul(rows, weight, Transpose::no, transposed), Shape(extents));
 }
 
 }  // namespace

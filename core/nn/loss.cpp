@@ -14,7 +14,7 @@ namespace {
 template <typename T>
 BasicVariable<T> rows_of(const BasicVariable<T>& logits, const Shape& targets) {
     const Shape& shape = logits.shape();
-    std::vector<std::int64_t> leading = shape.extents();
+    auto leading = shape.extents();
     if (!leading.empty()) leading.pop_back();
     if (shape.rank() == 0 || Shape(leading) != targets || shape[-1] < 1) {
         throw Error(ErrorKind::shape, {"logits 的形状 " + shape.to_string() + " 应是目标的形状 " + targets.to_string() +
@@ -50,12 +50,14 @@ void check(const CrossEntropyConfig& config, std::int64_t classes) {
 
 /// Rows whose target counts.
 IntTensor counted_rows(const IntTensor& targets, const std::optional<std::int32_t>& ignore_index) {
-    std::vector<std::int32_t> rows;
-    for (std::int64_t i = 0; i < targets.size(); ++i) {
-        if (!ignore_index || targets[i] != *ignore_index) rows.push_back(static_cast<std::int32_t>(i));
+    const auto counts = [&](std::int64_t i) { return !ignore_index || targets[i] != *ignore_index; };
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < targets.size(); ++i) count += counts(i) ? 1 : 0;
+    IntTensor rows({count});
+    for (std::int64_t i = 0, at = 0; i < targets.size(); ++i) {
+        if (counts(i)) rows[at++] = static_cast<std::int32_t>(i);
     }
-    const auto count = static_cast<std::int64_t>(rows.size());
-    return IntTensor({count}, std::move(rows));
+    return rows;
 }
 
 /// Probability of the target and of each other class.
