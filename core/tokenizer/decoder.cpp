@@ -1,5 +1,8 @@
 #include "tokenizer/decoder.h"
 
+#include <algorithm>
+
+#include "base/error.h"
 #include "tokenizer/byte_level.h"
 #include "tokenizer/utf8.h"
 
@@ -9,12 +12,21 @@ namespace {
 using Pieces = std::vector<std::string>;
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
+/// Error(budget) when much more comes out than goes in: a few rules that double a text are quickly beyond all memory.
 std::string replace_all(std::string_view text, std::string_view pattern, std::string_view content) {
     if (pattern.empty()) return std::string(text);
+    const std::size_t most = std::max<std::size_t>(std::size_t{1} << 24, 2 * text.size());
     std::string out;
     std::size_t at = 0;
     for (std::size_t found = text.find(pattern); found != std::string_view::npos; found = text.find(pattern, at)) {
         out += text.substr(at, found - at);
+        if (out.size() + content.size() > most) {
+            const std::string limit = std::to_string(most);
+            throw Error(ErrorKind::budget,
+                        {"解码规则会把文本扩大到超过 " + limit + " 字节。",
+                         "The rules for decoding would make the text longer than " + limit + " bytes."},
+                        "decoder");
+        }
         out += content;
         at = found + pattern.size();
     }

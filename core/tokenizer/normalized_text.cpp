@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "tokenizer/byte_level.h"
 #include "tokenizer/unicode.h"
 #include "tokenizer/utf8.h"
@@ -67,8 +68,20 @@ void NormalizedText::strip(bool left, bool right) {
     if (begin > 0 || end < text_.size()) *this = slice(begin, end);
 }
 
+void NormalizedText::check_growth(std::size_t size) const {
+    const auto source = static_cast<std::size_t>(origins_.back().end - origins_.front().begin);
+    const std::size_t most = std::max<std::size_t>(std::size_t{1} << 24, 2 * source);
+    if (size <= most) return;
+    const std::string limit = std::to_string(most);
+    throw Error(ErrorKind::budget,
+                {"这些规则会把文本扩大到超过 " + limit + " 个字符。",
+                 "These rules would make the text longer than " + limit + " characters."},
+                "normalizer");
+}
+
 void NormalizedText::prepend(std::u32string_view characters) {
     if (text_.empty()) return;
+    check_growth(text_.size() + characters.size());
     text_.insert(0, characters);
     origins_.insert(origins_.begin(), characters.size(), SourceSpan(origins_.front()));
 }
@@ -86,6 +99,7 @@ void NormalizedText::replace(std::u32string_view pattern, std::u32string_view co
     for (std::size_t found = text_.find(pattern); found != std::u32string::npos; found = text_.find(pattern, at)) {
         copy_until(found);
         at = found + pattern.size();
+        check_growth(text.size() + content.size());
         text += content;
         origins.insert(origins.end(), content.size(), origins_[at - 1]);
     }
@@ -98,6 +112,7 @@ void NormalizedText::to_visible_bytes() {
     std::u32string text;
     std::vector<SourceSpan> origins;
     for (std::size_t i = 0; i < text_.size(); ++i) {
+        check_growth(text.size() + 4);
         for (const char byte : encode_utf8(std::u32string_view(text_).substr(i, 1))) {
             text.push_back(visible_byte(static_cast<std::uint8_t>(byte)));
             origins.push_back(origins_[i]);

@@ -20,7 +20,8 @@ struct SourceSpan {
 
 /// A text on its way through the normalizers: its characters, and for each the part of the source that it stands for.
 /// Rewriting follows the reference's rules, so that offsets come out equal: what replaces a character takes over its
-/// place, what is inserted shares the place of the character before it.
+/// place, what is inserted shares the place of the character before it. prepend(), replace() and to_visible_bytes()
+/// throw Error(budget) beyond 16 million characters, or twice the source if that is more.
 class NormalizedText {
   public:
     NormalizedText() = default;
@@ -56,6 +57,10 @@ class NormalizedText {
     NormalizedText slice(std::size_t begin, std::size_t end) const;
 
   private:
+    /// Error(budget) when rules of a file would make more of the text than any text needs: a few that double it are
+    /// quickly beyond all memory.
+    void check_growth(std::size_t size) const;
+
     std::u32string text_;
     std::vector<SourceSpan> origins_;
 };

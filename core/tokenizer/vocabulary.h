@@ -13,7 +13,7 @@ namespace glassformer {
 class Vocabulary {
   public:
     /// Ids of files are below this; anything larger is taken for damage.
-    static constexpr std::int32_t most_ids = 1 << 24;
+    static constexpr std::int32_t most_ids = 1 << 22;
 
     /// The id of the piece, added at the end if it is new.
     std::int32_t add(std::string_view piece);

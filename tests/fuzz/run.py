@@ -27,10 +27,24 @@ SAFETENSORS = [
     b'\x01\x04{"w":{"dtype":"I8","shape":[2,2],"data_offsets":[0,4]}}',
     b'\x02\x00{"d_model":64,"activation":"gelu","layers":[{"heads":4}],"dropout":0.1}',
 ]
+TOKENIZER = [
+    b'\x00{"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":[["a","b"]]},"pre_tokenizer":{"type":"Whitespace"}}\xffab ba',
+    b'\x00{"model":{"type":"Unigram","unk_id":0,"vocab":[["?",0],["a",-1],["aa",-1.5]]},"normalizer":{"type":"NFKC"},'
+    b'"decoder":{"type":"Metaspace","replacement":"_"}}\xffaaa b',
+    b'\x00{"model":{"type":"WordPiece","unk_token":"?","continuing_subword_prefix":"#","max_input_chars_per_word":9,'
+    b'"vocab":{"?":0,"a":1,"#b":2}},"added_tokens":[{"content":"x","id":3,"single_word":false,"lstrip":true,'
+    b'"rstrip":false,"normalized":true,"special":true}]}\xffab x',
+    bytes([1, 6, 3, 5, 0, 1, 3, 2, 4, 0, 61]) + "ab ä狗 👩\u200d👧".encode(),
+    bytes([1, 1, 12, 1, 2, 5, 3, 1, 1, 3, 0]) + "Ab 狗\u0301 ba".encode(),
+    b"\x02[UNK]\n[CLS]\n[SEP]\na\n##b\n" + "狗\n".encode() + b"\xff" + "ab 狗 c".encode(),
+    b'\x03{"a":0,"b":1,"ab":2}\xff#version: 0.2\na b\n\xffab ab',
+    bytes([4, 76, 60, 1, 3]) + "low lower newest 狗狗 狗狗 aaaa".encode(),
+]
 # Each fuzzer with the inputs it starts from.
 SEEDS = {
     "session_fuzz": [bytes([int(seed[0])]) + seed[1:].encode() for seed in SESSION],
     "safetensors_fuzz": SAFETENSORS,
+    "tokenizer_fuzz": TOKENIZER,
 }
 
 

@@ -205,3 +205,30 @@ TEST_CASE("the unknown piece that a file names and its vocabulary lacks is misse
     CHECK(wordpiece.encode("a").ids == std::vector<std::int32_t>{0});
     CHECK_THROWS_AS(wordpiece.encode("b"), Error);
 }
+
+TEST_CASE("rules that double a text again and again are stopped, not followed into the last of the memory") {
+    const auto repeated = [](const std::string& item) {
+        std::string list = item;
+        for (int i = 0; i < 60; ++i) list += "," + item;
+        return list;
+    };
+    const std::string doubling = R"({"type":"Replace","pattern":{"String":"a"},"content":"aa"})";
+    const auto kind = [](auto run) {
+        try {
+            run();
+        } catch (const Error& error) {
+            return error.kind();
+        }
+        return ErrorKind::internal;
+    };
+    const Tokenizer normalizing = read_tokenizer_json(
+        file(bpe_model, R"("normalizer":{"type":"Sequence","normalizers":[)" + repeated(doubling) + "]}"));
+    CHECK(kind([&] { normalizing.encode("a"); }) == ErrorKind::budget);
+    CHECK(normalizing.encode("b").ids == std::vector<std::int32_t>{1});
+    const Tokenizer decoding = read_tokenizer_json(
+        file(bpe_model, R"("decoder":{"type":"Sequence","decoders":[)" + repeated(doubling) + "]}"));
+    CHECK(kind([&] { decoding.decode(std::vector<std::int32_t>{0}); }) == ErrorKind::budget);
+    const Tokenizer bytes = read_tokenizer_json(file(
+        bpe_model, R"("normalizer":{"type":"Sequence","normalizers":[)" + repeated(R"({"type":"ByteLevel"})") + "]}"));
+    CHECK(kind([&] { bytes.encode("狗"); }) == ErrorKind::budget);
+}
