@@ -12,19 +12,17 @@ namespace {
 using Pieces = std::vector<std::string>;
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
-/// Error(budget) when much more comes out than goes in: a few rules that double a text are quickly beyond all memory.
-std::string replace_all(std::string_view text, std::string_view pattern, std::string_view content) {
+/// Error(budget) when more than `most` bytes come out.
+std::string replace_all(std::string_view text, std::string_view pattern, std::string_view content,
+                        std::size_t most = std::string_view::npos) {
     if (pattern.empty()) return std::string(text);
-    const std::size_t most = std::max<std::size_t>(std::size_t{1} << 24, 2 * text.size());
     std::string out;
     std::size_t at = 0;
     for (std::size_t found = text.find(pattern); found != std::string_view::npos; found = text.find(pattern, at)) {
         out += text.substr(at, found - at);
         if (out.size() + content.size() > most) {
-            const std::string limit = std::to_string(most);
             throw Error(ErrorKind::budget,
-                        {"解码规则会把文本扩大到超过 " + limit + " 字节。",
-                         "The rules for decoding would make the text longer than " + limit + " bytes."},
+                        {"解码规则把文本扩大得太多。", "The rules for decoding make the text too much longer."},
                         "decoder");
         }
         out += content;
@@ -44,6 +42,7 @@ std::string clean_up(std::string text) {
 
 struct Decode {
     Pieces pieces;
+    std::size_t most;
 
     Pieces operator()(const ByteLevelDecoder&) const {
         std::string bytes;
@@ -114,16 +113,23 @@ struct Decode {
         return std::move(pieces);
     }
     Pieces operator()(const ReplaceDecoder& d) {
-        for (std::string& piece : pieces) piece = replace_all(piece, d.pattern, d.content);
+        std::size_t left = most;
+        for (std::string& piece : pieces) {
+            piece = replace_all(piece, d.pattern, d.content, left);
+            left -= std::min(left, piece.size());
+        }
         return std::move(pieces);
     }
 };
 
 }  // namespace
 
-std::vector<std::string> decode(const Decoder& decoder, std::vector<std::string> pieces) {
-    Decode decode{std::move(pieces)};
-    return std::visit(decode, decoder);
+std::vector<std::string> decode(const std::vector<Decoder>& decoders, std::vector<std::string> pieces) {
+    std::size_t size = 0;
+    for (const std::string& piece : pieces) size += piece.size();
+    Decode decode{std::move(pieces), most_grown(size)};
+    for (const Decoder& decoder : decoders) decode.pieces = std::visit(decode, decoder);
+    return std::move(decode.pieces);
 }
 
 std::string lossy_utf8(std::string_view bytes) {

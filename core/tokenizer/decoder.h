@@ -44,8 +44,9 @@ struct ReplaceDecoder {
 using Decoder = std::variant<ByteLevelDecoder, WordPieceDecoder, MetaspaceDecoder, BpeDecoder, ByteFallbackDecoder,
                              FuseDecoder, StripDecoder, ReplaceDecoder>;
 
-/// Pieces to pieces; the text is what they spell together.
-std::vector<std::string> decode(const Decoder& decoder, std::vector<std::string> pieces);
+/// Pieces to pieces, by each decoder in turn; the text is what they spell together. Error(budget) when replacements
+/// make them longer than most_grown().
+std::vector<std::string> decode(const std::vector<Decoder>& decoders, std::vector<std::string> pieces);
 
 /// Bytes as UTF-8, with U+FFFD for every longest stretch that begins like a character but is none (as browsers do).
 std::string lossy_utf8(std::string_view bytes);

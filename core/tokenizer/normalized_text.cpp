@@ -70,7 +70,7 @@ void NormalizedText::strip(bool left, bool right) {
 
 void NormalizedText::check_growth(std::size_t size) const {
     const auto source = static_cast<std::size_t>(origins_.back().end - origins_.front().begin);
-    const std::size_t most = std::max<std::size_t>(std::size_t{1} << 24, 2 * source);
+    const std::size_t most = most_grown(source);
     if (size <= most) return;
     const std::string limit = std::to_string(most);
     throw Error(ErrorKind::budget,

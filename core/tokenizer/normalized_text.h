@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -18,10 +19,14 @@ struct SourceSpan {
     bool operator==(const SourceSpan&) const = default;
 };
 
+/// How long the rules of a file may make a text of this size: a few rules that double it would soon be beyond all
+/// memory.
+inline std::size_t most_grown(std::size_t size) { return std::max(std::size_t{1} << 20, 16 * size); }
+
 /// A text on its way through the normalizers: its characters, and for each the part of the source that it stands for.
 /// Rewriting follows the reference's rules, so that offsets come out equal: what replaces a character takes over its
 /// place, what is inserted shares the place of the character before it. prepend(), replace() and to_visible_bytes()
-/// throw Error(budget) beyond 16 million characters, or twice the source if that is more.
+/// throw Error(budget) beyond most_grown() characters of the source.
 class NormalizedText {
   public:
     NormalizedText() = default;
@@ -57,8 +62,6 @@ class NormalizedText {
     NormalizedText slice(std::size_t begin, std::size_t end) const;
 
   private:
-    /// Error(budget) when rules of a file would make more of the text than any text needs: a few that double it are
-    /// quickly beyond all memory.
     void check_growth(std::size_t size) const;
 
     std::u32string text_;

@@ -151,9 +151,7 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids, bool skip_speci
         if (!next || (skip_special_tokens && parts_.added_tokens.is_special(*next))) continue;
         pieces.push_back(std::move(*next));
     }
-    if (parts_.decoders) {
-        for (const Decoder& decoder : *parts_.decoders) pieces = glassformer::decode(decoder, std::move(pieces));
-    }
+    if (parts_.decoders) pieces = glassformer::decode(*parts_.decoders, std::move(pieces));
     std::string text;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         if (i > 0 && !parts_.decoders) text += ' ';
