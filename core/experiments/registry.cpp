@@ -21,6 +21,7 @@ const std::vector<const Experiment*>& experiments() {
         &ffn_position_wise(),
         &mask_causal(),
         &mask_leak_training(),
+        &model_encoder_trace(),
         &norm_batch(),
         &norm_batch_coupling(),
         &norm_batch_training(),

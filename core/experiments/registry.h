@@ -19,6 +19,7 @@ const Experiment& ffn_nonlinearity();
 const Experiment& ffn_position_wise();
 const Experiment& mask_causal();
 const Experiment& mask_leak_training();
+const Experiment& model_encoder_trace();
 const Experiment& norm_batch();
 const Experiment& norm_batch_coupling();
 const Experiment& norm_batch_training();
