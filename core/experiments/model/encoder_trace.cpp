@@ -168,9 +168,9 @@ Tensor influence_of(const Encoder& encoder, const Tensor& X, const Tensor& other
 }
 
 struct Reach {
-    double strangers = 0.0;    // the largest influence of a word on another, anywhere
-    double after_one = 0.0;    // pairs (i, j), i = j included, where j reaches i within one layer
-    double most_moved = 0.0;   // how many outputs one replaced word moves, at most
+    double strangers = 0.0;   // the largest influence of a word on another, anywhere
+    double after_one = 0.0;   // pairs (i, j), i = j included, where j reaches i within one layer
+    double most_moved = 0.0;  // how many outputs one replaced word moves, at most
 };
 Reach reach_of(const Tensor& influence) {
     const std::int64_t layers = influence.extent(0) - 1, n = influence.extent(1);
