@@ -1,29 +1,15 @@
-#include <cmath>
-
-#include "experiments/experiment.h"
 #include "nn/transformer_stack.h"
 #include "support/catch.h"
+#include "support/runs.h"
 #include "tensor/kernels.h"
 
 using namespace glassformer;
 
 namespace {
 
-Values last_values(std::map<std::string, ParameterValue> parameters, std::uint64_t seed = 1) {
-    const Experiment& experiment = find_experiment("model.encoder_trace");
-    Context context;
-    context.seed = seed;
-    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), context);
-    while (run.advance() && !run.last()) {
-    }
-    Values values = run.frame().values();
-    verify_frame(experiment, values);
-    return values;
+Values last_values(Settings settings, std::uint64_t seed = 1) {
+    return run_to_end("model.encoder_trace", std::move(settings), seed);
 }
-const Tensor& tensor(const Values& values, const std::string& name) {
-    return std::get<Tensor>(std::get<TensorValue>(*values.find(name)).data);
-}
-double scalar(const Values& values, const std::string& name) { return std::get<Scalar>(*values.find(name)).value; }
 
 /// Layer l of [layers, a, b, ...] as [rows, columns].
 Tensor of_layer(const Tensor& all, std::int64_t l, std::int64_t rows, std::int64_t columns) {
@@ -62,7 +48,7 @@ TEST_CASE("model.encoder_trace spells out the encoder that the models use, with 
         for (std::int64_t l = 0; l < 2; ++l) {
             const std::string layer = "layers." + std::to_string(l) + ".";
             const auto put = [&](const std::string& name, const char* W, std::int64_t in, std::int64_t out) {
-                set_parameter(parameters, layer + name, of_layer(tensor(values, W), l, in, out));
+                set_parameter(parameters, layer + name, of_layer(floats(values, W), l, in, out));
             };
             if (c.attention) {
                 put("self_attention.query.weight", "W_Q", 32, 32);
@@ -75,8 +61,8 @@ TEST_CASE("model.encoder_trace spells out the encoder that the models use, with 
                 put("feed_forward.down.weight", "W_2", 128, 32);
             }
         }
-        const Tensor output = stack.forward(Variable(tensor(values, "embedding"))).value();
-        CHECK(max_abs_difference(output, tensor(values, "output")) <= 1e-5 * max_abs(output));
+        const Tensor output = stack.forward(Variable(floats(values, "embedding"))).value();
+        CHECK(max_abs_difference(output, floats(values, "output")) <= 1e-5 * max_abs(output));
     }
 }
 
