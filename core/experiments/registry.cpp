@@ -8,6 +8,7 @@ const std::vector<const Experiment*>& experiments() {
     // One a line, so that two branches that add one merge.
     // clang-format off
     static const std::vector<const Experiment*> all = {
+        &attention_cross(),
         &attention_head_capacity(),
         &attention_head_rank(),
         &attention_multi_head(),
@@ -50,6 +51,7 @@ const std::vector<const Experiment*>& experiments() {
         &residual_gradient_flow(),
         &residual_rank_collapse(),
         &tokenizer_train(),
+        &training_cross_ablation(),
         &training_deep_stack(),
         &training_dropout(),
         &training_dropout_regularizer(),

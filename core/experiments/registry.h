@@ -6,6 +6,7 @@
 /// there.
 namespace glassformer {
 
+const Experiment& attention_cross();
 const Experiment& attention_head_capacity();
 const Experiment& attention_head_rank();
 const Experiment& attention_multi_head();
@@ -48,6 +49,7 @@ const Experiment& mask_padding();
 const Experiment& residual_gradient_flow();
 const Experiment& residual_rank_collapse();
 const Experiment& tokenizer_train();
+const Experiment& training_cross_ablation();
 const Experiment& training_deep_stack();
 const Experiment& training_dropout();
 const Experiment& training_dropout_regularizer();
