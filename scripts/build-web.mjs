@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const inputs = ['web/src', 'web/build', 'web/index.html', 'web/vite.config.ts', 'web/svelte.config.js',
-  'web/package-lock.json', 'lessons', 'build/wasm/engine'];
+  'web/package-lock.json', 'lessons', 'core/experiments', 'build/wasm/engine'];
 const stamp = join(root, 'dist', '.inputs');
 
 function* filesUnder(path) {

@@ -64,8 +64,5 @@ EMSCRIPTEN_KEEPALIVE const char* glassformer_evaluate(std::int32_t handle, const
 EMSCRIPTEN_KEEPALIVE const char* glassformer_check_start(const char* request) {
     return answer([&] { return session().check_start(view(request)); });
 }
-EMSCRIPTEN_KEEPALIVE const char* glassformer_source(const char* experiment) {
-    return answer([&] { return session().source(view(experiment)); });
-}
 
 }  // extern "C"

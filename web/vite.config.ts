@@ -3,7 +3,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { defineConfig } from 'vitest/config';
 import { webApp } from './build/icons.mjs';
-import { engineBytes, lessons, onlyWoff2, securityPolicy, serviceWorker } from './build/plugins.mjs';
+import { engines } from './build/engines.mjs';
+import { lessons, onlyWoff2, securityPolicy, serviceWorker } from './build/plugins.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,7 +15,7 @@ export default defineConfig(({ mode }) => {
     base: './',
     plugins: [
       lessons(),
-      engineBytes(here('../build/wasm/engine/glassformer_engine.wasm')),
+      engines(single),
       onlyWoff2(),
       svelte(),
       webApp(single),
@@ -24,12 +25,11 @@ export default defineConfig(({ mode }) => {
     define: { __SINGLE_FILE__: JSON.stringify(single) },
     resolve: {
       alias: {
-        '#engine': here('../build/wasm/engine'),
         '#spawn': here(single ? './src/engine/spawn.single.ts' : './src/engine/spawn.site.ts'),
       },
       ...(mode === 'test' ? { conditions: ['browser'] } : {}),
     },
-    worker: { format: single ? 'iife' : 'es' },
+    worker: { format: single ? 'iife' : 'es', plugins: () => [engines(single)] },
     server: { fs: { allow: [here('..')] } },
     build: {
       outDir: here(single ? '../dist/single' : '../dist/site'),

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "experiments/source.h"
 
 namespace glassformer {
 
@@ -252,13 +251,6 @@ std::string Session::check_start(std::string_view request) {
         added->job = std::make_unique<CheckJob>(std::move(setting), Check::from_json(json["check"], experiment),
                                                 std::move(options));
         return Json{{"handle", add(std::move(added))}};
-    });
-}
-
-std::string Session::source(std::string_view experiment) {
-    return guarded([&] {
-        const std::string_view text = experiment_source(find_experiment(std::string(experiment)).id);
-        return Json{{"source", std::string(text)}};
     });
 }
 

@@ -48,8 +48,6 @@ class Session {
     std::string evaluate(std::int32_t handle, std::string_view request);
     /// CheckJobRequest -> {"handle": n}.
     std::string check_start(std::string_view request);
-    /// {"source": "..."} of an experiment.
-    std::string source(std::string_view experiment);
 
   private:
     struct Item;

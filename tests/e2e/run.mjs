@@ -309,7 +309,7 @@ await test('a truncated engine from the server is an error too, not a blank page
   const folder = await mkdtemp(join(tmpdir(), 'site-'));
   await cp(site, folder, { recursive: true });
   const assets = await readdir(join(folder, 'assets'));
-  await writeFile(join(folder, 'assets', assets.find((name) => name.endsWith('.wasm'))), Buffer.from([0, 97, 115, 109, 1, 0]));
+  for (const name of assets.filter((file) => file.endsWith('.wasm'))) await writeFile(join(folder, 'assets', name), Buffer.from([0, 97, 115, 109, 1, 0]));
   const own = await serve(folder);
   const { page, context } = await visit('#/lesson/1-18?merges=3', { base: own.address });
   await page.locator('[data-figure] .error').waitFor();

@@ -41,7 +41,9 @@ function listedQuestions(bank) {
       text: { zh: q.zh, en: q.en },
       html: { zh: renderRich(q.zh, true)[0], en: renderRich(q.en, true)[0] },
       ready: lesson !== undefined,
-      ...(lesson ? { difficulty: lesson.difficulty, tags: lesson.tags } : {}),
+      ...(lesson
+        ? { difficulty: lesson.difficulty, tags: lesson.tags, experiments: lesson.parts.map((part) => part.experiment) }
+        : {}),
     };
   });
 }
@@ -99,16 +101,6 @@ export function lessons() {
       }
       return undefined;
     },
-  };
-}
-
-/** virtual:engine-bytes: the engine as base64, for the single file, which cannot fetch anything. */
-export function engineBytes(path) {
-  return {
-    name: 'glassformer-engine-bytes',
-    resolveId: (id) => (id === 'virtual:engine-bytes' ? '\0engine-bytes' : undefined),
-    load: (id) =>
-      id === '\0engine-bytes' ? `export default ${JSON.stringify(readFileSync(path).toString('base64'))};` : undefined,
   };
 }
 

@@ -14,6 +14,8 @@ declare module 'virtual:questions' {
     ready: boolean;
     difficulty?: number;
     tags?: string[];
+    /** The experiment of each part. */
+    experiments?: string[];
   }
   export const questions: Question[];
 }
@@ -41,13 +43,24 @@ declare module 'virtual:lessons' {
   export const lessons: Record<string, () => Promise<{ default: Lesson }>>;
 }
 
-declare module '#engine/glassformer_engine.mjs' {
-  import type { EngineModule } from './engine/module';
-  const create: (options: { wasmBinary: ArrayBuffer }) => Promise<EngineModule>;
-  export default create;
+declare module 'virtual:engines' {
+  /** Namespace of experiments -> name of the engine that computes it. */
+  export const engineNames: Record<string, string>;
+  /** On the site: where each engine's bytes are. */
+  export const engineUrls: Record<string, string>;
+  /** In the single file: the bytes of the only engine, as base64. */
+  export const engineBytes: string;
 }
 
-declare module 'virtual:engine-bytes' {
-  const base64: string;
-  export default base64;
+declare module 'virtual:engine-glue' {
+  import type { EngineModule } from './engine/module';
+  export function createEngine(name: string): Promise<(options: { wasmBinary: ArrayBuffer }) => Promise<EngineModule>>;
+}
+
+declare module 'virtual:experiments' {
+  import type { Text } from './engine/protocol';
+  /** All experiments there are, for lists; what one declares comes from its engine. */
+  export const experiments: { id: string; summary: Text }[];
+  /** An experiment's file, by its id. */
+  export const sources: Record<string, () => Promise<string>>;
 }

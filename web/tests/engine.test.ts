@@ -31,6 +31,7 @@ class FakeWorker {
 const catalog = { answer: { version: '1', experiments: [] } };
 function clientWith(behaviour: (message: Message) => unknown, options = {}) {
   return new EngineClient({
+    name: 'all',
     spawn: () => new FakeWorker(behaviour) as unknown as Worker,
     fetchEngine: async () => new ArrayBuffer(8),
     ...options,
@@ -45,10 +46,10 @@ afterEach(() => vi.useRealTimers());
 describe('EngineClient', () => {
   it('starts one worker, loads once, and answers in any order', async () => {
     const client = clientWith((m) =>
-      m.kind === 'load' ? catalog : { answer: { source: (m.ask as { experiment: string }).experiment } },
+      m.kind === 'load' ? catalog : { answer: { handle: (m.ask as { handle: number }).handle } },
     );
-    const answers = await Promise.all(['a', 'b'].map((experiment) => client.ask('source', { experiment })));
-    expect(answers.map((a) => a.source)).toEqual(['a', 'b']);
+    const answers = await Promise.all([1, 2].map((handle) => client.ask('drop', { handle })));
+    expect(answers).toEqual([{ handle: 1 }, { handle: 2 }]);
     expect(FakeWorker.all).toHaveLength(1);
     expect(FakeWorker.all[0]!.received.filter((m) => m.kind === 'load')).toHaveLength(1);
   });
@@ -56,31 +57,31 @@ describe('EngineClient', () => {
   it('passes typed errors on as they are', async () => {
     const error = { kind: 'out_of_range', message: { zh: '错', en: 'wrong' }, parameter: 'n' };
     const client = clientWith((m) => (m.kind === 'load' ? catalog : { error }));
-    await expect(client.ask('source', { experiment: 'x' })).rejects.toEqual(error);
+    await expect(client.ask('drop', { handle: 1 })).rejects.toEqual(error);
   });
 
   it('replaces a worker that does not answer, and tells who waits', async () => {
     vi.useFakeTimers();
     let silent = true;
     const client = clientWith(
-      (m) => (m.kind === 'load' ? catalog : silent ? undefined : { answer: { source: 'ok' } }),
+      (m) => (m.kind === 'load' ? catalog : silent ? undefined : { answer: { dropped: true } }),
       { patience: 1000 },
     );
-    const asked = client.ask('source', { experiment: 'x' });
+    const asked = client.ask('drop', { handle: 1 });
     const outcome = expect(asked).rejects.toMatchObject({ kind: 'engine' });
     await vi.advanceTimersByTimeAsync(1500);
     await outcome;
     expect(FakeWorker.all[0]!.terminated).toBe(true);
     expect(client.generation).toBe(1);
     silent = false;
-    await expect(client.ask('source', { experiment: 'x' })).resolves.toEqual({ source: 'ok' });
+    await expect(client.ask('drop', { handle: 1 })).resolves.toEqual({ dropped: true });
     expect(FakeWorker.all).toHaveLength(2);
   });
 
   it('replaces a crashed worker', async () => {
     const client = clientWith((m) => (m.kind === 'load' ? catalog : undefined));
     await client.catalog();
-    const asked = client.ask('source', { experiment: 'x' });
+    const asked = client.ask('drop', { handle: 1 });
     await Promise.resolve();
     FakeWorker.all[0]!.onerror!({});
     await expect(asked).rejects.toMatchObject({ kind: 'engine' });

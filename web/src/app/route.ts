@@ -1,3 +1,4 @@
+import { questions } from 'virtual:questions';
 import type { Parameter, ParameterValue } from '../engine/protocol';
 
 /**
@@ -62,6 +63,14 @@ export function parseRoute(hash: string, addressQuery = ''): Route {
   if (language === 'zh' || language === 'en') route.language = language;
   for (const [name, value] of search) if (!reserved.has(name)) route.parameters[name] = value;
   return route;
+}
+
+/** The experiment that the page of a route will want first, if any. */
+export function wantedAtStart(route: Route): string | undefined {
+  if (route.page === 'cards') return 'recall.';
+  if (route.page === 'lab') return route.item === 'tokenizer' ? 'tokenizer.' : route.item || undefined;
+  const parts = questions.find((question) => question.id === route.lesson)?.experiments;
+  return parts?.[route.part - 1] ?? parts?.[0];
 }
 
 export function formatRoute(route: Partial<Route> & { page: Page }): string {

@@ -2,6 +2,8 @@ import type { Message, Reply, RequestKind, Requests } from './messages';
 import type { Catalog, EngineError } from './protocol';
 
 export interface ClientOptions {
+  /** Which of the engine's files: the worker needs to know its glue. */
+  name: string;
   spawn: () => Worker;
   fetchEngine: (again: boolean) => Promise<ArrayBuffer>;
   /** A request without an answer for so long means a stuck worker. Steps suspend every 50 ms. */
@@ -91,7 +93,7 @@ export class EngineClient {
         if (this.#worker === worker) this.replace();
       };
       const wasm = await this.#options.fetchEngine(this.#loadFailures > 0);
-      const catalog = await this.#post('load', { wasm }, [wasm]);
+      const catalog = await this.#post('load', { name: this.#options.name, wasm }, [wasm]);
       this.#loadFailures = 0;
       return catalog;
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import createEngine from '#engine/glassformer_engine.mjs';
+import { createEngine } from 'virtual:engine-glue';
 import type { RequestKind, Requests } from './messages';
 import type { EngineModule } from './module';
 import type { EngineError, Position } from './protocol';
@@ -9,7 +9,8 @@ export class Engine {
 
   async handle<K extends RequestKind>(kind: K, ask: Requests[K]['ask']): Promise<Requests[K]['answer']> {
     if (kind === 'load') {
-      this.#module = await createEngine({ wasmBinary: (ask as Requests['load']['ask']).wasm });
+      const { name, wasm } = ask as Requests['load']['ask'];
+      this.#module = await (await createEngine(name))({ wasmBinary: wasm });
       return this.#json(this.#need()._glassformer_catalog()) as Requests[K]['answer'];
     }
     return this.#call(kind, ask) as Requests[K]['answer'];
@@ -50,8 +51,6 @@ export class Engine {
       }
       case 'drop':
         return this.#json(module._glassformer_drop((ask as Requests['drop']['ask']).handle));
-      case 'source':
-        return this.#withText((ask as Requests['source']['ask']).experiment, (p) => module._glassformer_source(p));
       default:
         throw new Error(`no such request: ${String(kind)}`);
     }

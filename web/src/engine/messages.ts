@@ -14,7 +14,8 @@ import type {
 
 /** What the page asks of the worker; each kind has one answer. */
 export interface Requests {
-  load: { ask: { wasm: ArrayBuffer }; answer: Catalog };
+  /** The catalog of one engine: what it can compute. */
+  load: { ask: { name: string; wasm: ArrayBuffer }; answer: Catalog };
   /** Starts a run, drops the one it replaces, and makes the first step: one way there and back for a slider. */
   begin: {
     ask: {
@@ -35,7 +36,6 @@ export interface Requests {
   checkStart: { ask: { request: CheckJobRequest }; answer: { handle: number } };
   checkAdvance: { ask: { handle: number; budget: number }; answer: CheckJobPosition };
   drop: { ask: { handle: number }; answer: object };
-  source: { ask: { experiment: string }; answer: { source: string } };
 }
 export type RequestKind = keyof Requests;
 

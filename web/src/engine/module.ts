@@ -16,5 +16,4 @@ export interface EngineModule {
   _glassformer_drop(handle: number): number;
   _glassformer_evaluate(handle: number, request: number): number;
   _glassformer_check_start(request: number): number;
-  _glassformer_source(id: number): number;
 }

@@ -1,4 +1,4 @@
-import engineBytes from 'virtual:engine-bytes';
+import { engineBytes } from 'virtual:engines';
 import EngineWorker from './worker?worker&inline';
 
 export function spawnWorker(): Worker {
@@ -6,7 +6,7 @@ export function spawnWorker(): Worker {
 }
 
 /** The bytes stand in the file itself. */
-export async function fetchEngine(_again: boolean): Promise<ArrayBuffer> {
+export async function fetchEngine(_name: string, _again: boolean): Promise<ArrayBuffer> {
   const text = atob(engineBytes);
   return Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer;
 }

@@ -1,0 +1,32 @@
+import { engineNames } from 'virtual:engines';
+import { EngineClient, type ClientOptions } from './client';
+
+interface Options {
+  spawn: ClientOptions['spawn'];
+  fetchEngine: (name: string, again: boolean) => Promise<ArrayBuffer>;
+}
+
+/**
+ * The engine comes in several files, each able to compute some namespaces of experiments: a reader waits for one of them.
+ * Each is started when first asked for, in a worker of its own.
+ */
+export class Engines {
+  #options: Options;
+  #clients = new Map<string, EngineClient>();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** The engine that computes an experiment. One that nothing computes gets an engine that says so. */
+  of(experiment: string): EngineClient {
+    const name = engineNames[experiment.split('.')[0]!] ?? Object.values(engineNames)[0]!;
+    let client = this.#clients.get(name);
+    if (!client) {
+      const { spawn, fetchEngine } = this.#options;
+      client = new EngineClient({ name, spawn, fetchEngine: (again) => fetchEngine(name, again) });
+      this.#clients.set(name, client);
+    }
+    return client;
+  }
+}
