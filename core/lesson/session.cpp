@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-
 namespace glassformer {
 
 /// A run or a check job behind a handle.
