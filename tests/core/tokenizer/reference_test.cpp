@@ -67,7 +67,7 @@ TEST_CASE("lines of a megabyte give the reference's ids and offsets") {
         CHECK(encoding.size() == expected[name]["tokens"].get<std::size_t>());
         CHECK(golden::hash_of(encoding.ids) == expected[name]["ids"].get<std::string>());
         CHECK(golden::hash_of(encoding.spans) == expected[name]["offsets"].get<std::string>());
-        CHECK(tokenizer.encode_ids(line) == encoding.ids);
+        CHECK(golden::hash_of(tokenizer.encode_ids(line)) == golden::hash_of(encoding.ids));
     }
 }
 
