@@ -4,6 +4,7 @@ import argparse
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -107,6 +108,15 @@ def test_executables(preset, suffix=""):
     return files("build/%s/tests/glassformer_test_*%s" % (preset, suffix))
 
 
+def other_compilers():
+    """g++ and clang, where they are installed, but for the one that the native build uses."""
+    def is_clang(compiler):
+        return "clang" in subprocess.run([compiler, "--version"], stdout=subprocess.PIPE, text=True).stdout
+    cache = open(os.path.join(ROOT, "build/native/CMakeCache.txt"), encoding="utf-8").read()
+    native = is_clang(re.search(r"^CMAKE_CXX_COMPILER:\w+=(.+)$", cache, re.M).group(1))
+    return [c for c in ("g++", "clang++-19") if shutil.which(c) and is_clang(c) != native]
+
+
 def suite_native(c):
     if not c.one(["scripts/build", "native"]):
         return
@@ -115,6 +125,11 @@ def suite_native(c):
         c.add(0, 1, "no test executable was built")
     together([lambda e=e: c.catch([e]) for e in found] +
              [lambda: c.counted(["python3", "tests/scripts/train_test.py", "build/native/glassformer"])])
+    for compiler in other_compilers():  # the same kernels, the same bits
+        build = os.path.join("build", "bits-" + compiler)
+        if c.one(["cmake", "-S", ".", "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
+                  "-DCMAKE_CXX_COMPILER=" + compiler]) and c.one(["ninja", "-C", build, "glassformer_test_bits"]):
+            c.catch([os.path.join(ROOT, build, "tests", "glassformer_test_bits")])
 
 
 def suite_lessons(c):

@@ -1,68 +1,74 @@
 #include "autograd/activations.h"
 
 #include "autograd/elementwise.h"
-#include "base/math.h"
 
 namespace glassformer {
 
+namespace {
+
+template <typename Number>
+const Number one = constant<Number>(1.0);
+
+}  // namespace
+
 template <typename T>
 BasicVariable<T> tanh(const BasicVariable<T>& a) {
-    return elementwise(a, tanh(a.value()), [](T, T y) { return T{1} - y * y; });
+    return elementwise(a, tanh(a.value()), [](auto, auto y) { return one<decltype(y)> - y * y; });
 }
 
 template <typename T>
 BasicVariable<T> relu(const BasicVariable<T>& a) {
-    return elementwise(a, relu(a.value()), [](T, T y) { return y > T{0} ? T{1} : T{0}; });
+    return elementwise(a, relu(a.value()),
+                       [](auto, auto y) { return y > decltype(y){} ? one<decltype(y)> : decltype(y){}; });
 }
 
 template <typename T>
 BasicVariable<T> leaky_relu(const BasicVariable<T>& a, std::type_identity_t<T> slope) {
-    return elementwise(a, leaky_relu(a.value(), slope), [slope](T x, T) { return x > T{0} ? T{1} : slope; });
+    return elementwise(a, leaky_relu(a.value(), slope), [slope](auto x, auto) {
+        return x > decltype(x){} ? one<decltype(x)> : constant<decltype(x)>(slope);
+    });
 }
 
 template <typename T>
 BasicVariable<T> elu(const BasicVariable<T>& a) {
-    return elementwise(a, elu(a.value()), [](T x, T y) { return x > T{0} ? T{1} : y + T{1}; });
+    return elementwise(a, elu(a.value()),
+                       [](auto x, auto y) { return x > decltype(x){} ? one<decltype(x)> : y + one<decltype(x)>; });
 }
 
 template <typename T>
 BasicVariable<T> sigmoid(const BasicVariable<T>& a) {
-    return elementwise(a, sigmoid(a.value()), [](T, T y) { return y * (T{1} - y); });
+    return elementwise(a, sigmoid(a.value()), [](auto, auto y) { return y * (one<decltype(y)> - y); });
 }
 
 template <typename T>
 BasicVariable<T> silu(const BasicVariable<T>& a) {
-    return elementwise(a, silu(a.value()), [](T x, T y) {
-        const T s = glassformer::sigmoid(x);
-        return s + y * (T{1} - s);
+    return elementwise(a, silu(a.value()), [](auto x, auto y) {
+        const auto s = sigmoid(x);
+        return s + y * (one<decltype(x)> - s);
     });
 }
 
-/// Phi(x) + x phi(x), with the normal distribution Phi and its density phi.
+/// Phi(x) + x phi(x).
 template <typename T>
 BasicVariable<T> gelu(const BasicVariable<T>& a) {
-    return elementwise(a, gelu(a.value()), [](T x, T) {
-        constexpr T root_half = static_cast<T>(0.70710678118654752440);
-        constexpr T density_at_0 = static_cast<T>(0.39894228040143267794);
-        const T distribution = T(0.5) * (T{1} + glassformer::erf(x * root_half));
-        return distribution + x * density_at_0 * glassformer::exp(T(-0.5) * x * x);
+    return elementwise(a, gelu(a.value()), [](auto x, auto) {
+        const auto normal = normal_distribution(x);
+        return normal.below + x * normal.density;
     });
 }
 
+/// s + x s (1 - s) u' for s = sigmoid(u).
 template <typename T>
 BasicVariable<T> gelu_tanh(const BasicVariable<T>& a) {
-    return elementwise(a, gelu_tanh(a.value()), [](T x, T) {
-        constexpr T root_two_over_pi = static_cast<T>(0.79788456080286535588);
-        constexpr T cubic = static_cast<T>(0.044715);
-        const T t = glassformer::tanh(root_two_over_pi * (x + cubic * x * x * x));
-        const T inner = root_two_over_pi * (T{1} + T{3} * cubic * x * x);
-        return T(0.5) * (T{1} + t) + T(0.5) * x * (T{1} - t * t) * inner;
+    return elementwise(a, gelu_tanh(a.value()), [](auto x, auto y) {
+        const auto s = sigmoid(gelu_tanh_argument(x));
+        return s + y * (one<decltype(x)> - s) * gelu_tanh_argument_derivative(x);
     });
 }
 
 template <typename T>
 BasicVariable<T> softplus(const BasicVariable<T>& a) {
-    return elementwise(a, softplus(a.value()), [](T x, T) { return glassformer::sigmoid(x); });
+    return elementwise(a, softplus(a.value()), [](auto x, auto) { return sigmoid(x); });
 }
 
 #define GLASSFORMER_INSTANTIATE(T)                                                          \

@@ -1,9 +1,6 @@
 #include "autograd/arithmetic.h"
 
-#include <cmath>
-
 #include "autograd/elementwise.h"
-#include "base/math.h"
 
 namespace glassformer {
 
@@ -64,53 +61,60 @@ BasicVariable<T> divide(const BasicVariable<T>& a, const BasicVariable<T>& b) {
 
 template <typename T>
 BasicVariable<T> scale(const BasicVariable<T>& a, std::type_identity_t<T> factor) {
-    return elementwise(a, scale(a.value(), factor), [factor](T, T) { return factor; });
+    return elementwise(a, scale(a.value(), factor), [factor](auto x, auto) { return constant<decltype(x)>(factor); });
 }
 
 template <typename T>
 BasicVariable<T> add_scalar(const BasicVariable<T>& a, std::type_identity_t<T> value) {
-    return elementwise(a, add_scalar(a.value(), value), [](T, T) { return T{1}; });
+    return elementwise(a, add_scalar(a.value(), value), [](auto x, auto) { return constant<decltype(x)>(1.0); });
 }
 
 template <typename T>
 BasicVariable<T> square(const BasicVariable<T>& a) {
-    return elementwise(a, square(a.value()), [](T x, T) { return T{2} * x; });
+    return elementwise(a, square(a.value()), [](auto x, auto) { return x + x; });
 }
 
 template <typename T>
 BasicVariable<T> sqrt(const BasicVariable<T>& a) {
-    return elementwise(a, sqrt(a.value()), [](T, T y) { return T(0.5) / y; });
+    return elementwise(a, sqrt(a.value()), [](auto, auto y) { return constant<decltype(y)>(0.5) / y; });
 }
 
 template <typename T>
 BasicVariable<T> abs(const BasicVariable<T>& a) {
-    return elementwise(a, abs(a.value()), [](T x, T) { return x > T{0} ? T{1} : x < T{0} ? T{-1} : T{0}; });
+    return elementwise(a, abs(a.value()), [](auto x, auto) {
+        const decltype(x) zero = {};
+        const auto one = constant<decltype(x)>(1.0);
+        return x > zero ? one : x < zero ? -one : zero;
+    });
 }
 
 template <typename T>
 BasicVariable<T> clip(const BasicVariable<T>& a, std::type_identity_t<T> low, std::type_identity_t<T> high) {
-    return elementwise(a, clip(a.value(), low, high),
-                       [low, high](T x, T) { return x >= low && x <= high ? T{1} : T{0}; });
+    return elementwise(a, clip(a.value(), low, high), [low, high](auto x, auto) {
+        const decltype(x) zero = {};
+        const auto one = constant<decltype(x)>(1.0);
+        return x < constant<decltype(x)>(low) ? zero : x > constant<decltype(x)>(high) ? zero : one;
+    });
 }
 
 template <typename T>
 BasicVariable<T> exp(const BasicVariable<T>& a) {
-    return elementwise(a, exp(a.value()), [](T, T y) { return y; });
+    return elementwise(a, exp(a.value()), [](auto, auto y) { return y; });
 }
 
 template <typename T>
 BasicVariable<T> log(const BasicVariable<T>& a) {
-    return elementwise(a, log(a.value()), [](T x, T) { return T{1} / x; });
+    return elementwise(a, log(a.value()), [](auto x, auto) { return constant<decltype(x)>(1.0) / x; });
 }
 
 template <typename T>
 BasicVariable<T> sin(const BasicVariable<T>& a) {
-    return elementwise(a, sin(a.value()), [](T x, T) { return glassformer::cos(x); });
+    return elementwise(a, sin(a.value()), [](auto x, auto) { return glassformer::cos(x); });
 }
 
 template <typename T>
 BasicVariable<T> cos(const BasicVariable<T>& a) {
-    return elementwise(a, cos(a.value()), [](T x, T) { return -glassformer::sin(x); });
+    return elementwise(a, cos(a.value()), [](auto x, auto) { return -glassformer::sin(x); });
 }
 
 template <typename T>

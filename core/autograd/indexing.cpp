@@ -169,7 +169,9 @@ template <typename T>
 BasicVariable<T> roll(const BasicVariable<T>& a, std::int64_t axis, std::int64_t shift) {
     using Node = typename BasicVariable<T>::Node;
     return BasicVariable<T>(roll(a.value(), axis, shift), {a}, [axis, shift](Node& node) {
-        node.parents[0]->accumulate(roll(node.gradient, axis, -shift));
+        // Less than once round: the smallest number has no opposite.
+        const std::int64_t extent = std::max<std::int64_t>(node.gradient.extent(axis), 1);
+        node.parents[0]->accumulate(roll(node.gradient, axis, -(shift % extent)));
     });
 }
 

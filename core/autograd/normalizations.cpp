@@ -49,20 +49,15 @@ struct Normalized {
 
 template <typename T>
 Normalized<T> normalize_rows(const BasicTensor<T>& x, const Rows& rows, Centering centering, T epsilon) {
-    Normalized<T> result{BasicTensor<T>(x.shape()), BasicTensor<T>({rows.count})};
+    Normalized<T> result{BasicTensor<T>::uninitialized(x.shape()), BasicTensor<T>::uninitialized({rows.count})};
     const auto d = static_cast<T>(rows.width);
     for (std::int64_t r = 0; r < rows.count; ++r) {
         const T* in = x.data() + r * rows.width;
-        T* out = result.x_hat.data() + r * rows.width;
-        T mean = 0;
-        if (centering == Centering::mean) {
-            for (std::int64_t j = 0; j < rows.width; ++j) mean += in[j];
-            mean /= d;
-        }
-        T squares = 0;
-        for (std::int64_t j = 0; j < rows.width; ++j) squares += (in[j] - mean) * (in[j] - mean);
+        const T mean = centering == Centering::mean ? sum_lanes(in, rows.width) / d : T{0};
+        const T squares = sum_lanes(in, rows.width, [mean](auto value) { return (value - mean) * (value - mean); });
         const T inverse = T{1} / std::sqrt(squares / d + epsilon);
-        for (std::int64_t j = 0; j < rows.width; ++j) out[j] = (in[j] - mean) * inverse;
+        map_lanes(in, result.x_hat.data() + r * rows.width, rows.width,
+                  [mean, inverse](auto value) { return (value - mean) * inverse; });
         result.inverse[r] = inverse;
     }
     count_elements<T>(x.size(), 8, 2);
@@ -74,23 +69,16 @@ Normalized<T> normalize_rows(const BasicTensor<T>& x, const Rows& rows, Centerin
 template <typename T>
 BasicTensor<T> normalize_rows_backward(const Normalized<T>& forward, const BasicTensor<T>& g, const Rows& rows,
                                        Centering centering) {
-    BasicTensor<T> delta(g.shape());
+    auto delta = BasicTensor<T>::uninitialized(g.shape());
     const auto d = static_cast<T>(rows.width);
     for (std::int64_t r = 0; r < rows.count; ++r) {
         const T* x_hat = forward.x_hat.data() + r * rows.width;
         const T* in = g.data() + r * rows.width;
+        const T mean = centering == Centering::mean ? sum_lanes(in, rows.width) / d : T{0};
+        const T projection = dot_lanes(in, x_hat, rows.width) / d;
+        const T inverse = forward.inverse[r];
         T* out = delta.data() + r * rows.width;
-        T mean = 0;
-        T projection = 0;
-        for (std::int64_t j = 0; j < rows.width; ++j) {
-            mean += in[j];
-            projection += in[j] * x_hat[j];
-        }
-        mean = centering == Centering::mean ? mean / d : T{0};
-        projection /= d;
-        for (std::int64_t j = 0; j < rows.width; ++j) {
-            out[j] = (in[j] - mean - x_hat[j] * projection) * forward.inverse[r];
-        }
+        for (std::int64_t j = 0; j < rows.width; ++j) out[j] = (in[j] - mean - x_hat[j] * projection) * inverse;
     }
     count_elements<T>(g.size(), 9, 3);
     return delta;

@@ -10,7 +10,9 @@ Transpose flipped(Transpose transpose) { return transpose == Transpose::yes ? Tr
 /// a as a matrix: the rows of all batches one after another.
 template <typename T>
 BasicTensor<T> all_rows(const BasicTensor<T>& a) {
-    return a.reshaped({a.extent(-1) == 0 ? 0 : a.size() / a.extent(-1), a.extent(-1)});
+    std::int64_t rows = 1;  // not size / width: a width of 0 has rows too
+    for (std::size_t axis = 0; axis + 1 < a.shape().rank(); ++axis) rows *= a.shape().extents()[axis];
+    return a.reshaped({rows, a.extent(-1)});
 }
 
 /// C = op(A) op(B): dA' = dC op(B)^T and dB' = op(A)^T dC for the transposed operands A', B'; transposing back swaps

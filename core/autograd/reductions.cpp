@@ -47,6 +47,7 @@ BasicVariable<T> sum(const BasicVariable<T>& a) {
 
 template <typename T>
 BasicVariable<T> mean(const BasicVariable<T>& a) {
+    require_elements("mean", a.shape());
     return scale(sum(a), T{1} / static_cast<T>(a.value().size()));
 }
 

@@ -1,26 +1,34 @@
 #include "autograd/activations.h"
 #include "base/error.h"
-#include "base/math.h"
 #include "tensor/loops.h"
 
 namespace glassformer {
 namespace {
+
+/// [rows]: the sums of the rows of a in index order, as the forward pass adds.
+template <typename T>
+BasicTensor<T> sums_of_rows(const BasicTensor<T>& a) {
+    const std::int64_t width = a.extent(-1);
+    auto result = BasicTensor<T>::uninitialized({a.size() / width});
+    sum_rows_in_order(a.data(), result.size(), width, result.data());
+    return result;
+}
 
 /// dx_j = p_j (dp_j - sum_k p_k dp_k): the Jacobian diag(p) - p p^T applied to each row. Where p is 0, dx is 0: also in
 /// rows that keep nothing.
 template <typename T>
 void softmax_backward(typename BasicVariable<T>::Node& node) {
     const std::int64_t width = node.value.extent(-1);
-    BasicTensor<T> delta(node.value.shape());
-    for (std::int64_t start = 0; start < delta.size(); start += width) {
-        const T* p = node.value.data() + start;
-        const T* d = node.gradient.data() + start;
-        T* out = delta.data() + start;
-        T inner = 0;
-        for (std::int64_t j = 0; j < width; ++j) inner += p[j] * d[j];
-        for (std::int64_t j = 0; j < width; ++j) out[j] = p[j] * (d[j] - inner);
+    BasicTensor<T> delta = multiply(node.value, node.gradient);
+    const BasicTensor<T> inner = sums_of_rows(delta);
+    for (std::int64_t r = 0; r < inner.size(); ++r) {
+        const T* p = node.value.data() + r * width;
+        const T* d = node.gradient.data() + r * width;
+        T* out = delta.data() + r * width;
+        const T mean = inner[r];
+        for (std::int64_t j = 0; j < width; ++j) out[j] = p[j] * (d[j] - mean);
     }
-    count_elements<T>(delta.size(), 4, 3);
+    count_elements<T>(delta.size(), 3, 3);
     node.parents[0]->accumulate(std::move(delta));
 }
 
@@ -42,13 +50,14 @@ BasicVariable<T> log_softmax(const BasicVariable<T>& a) {
     using Node = typename BasicVariable<T>::Node;
     return BasicVariable<T>(log_softmax(a.value()), {a}, [](Node& node) {
         const std::int64_t width = node.value.extent(-1);
-        BasicTensor<T> delta(node.value.shape());
-        for (std::int64_t start = 0; start < delta.size(); start += width) {
-            T total = 0;
-            for (std::int64_t j = start; j < start + width; ++j) total += node.gradient[j];
-            for (std::int64_t j = start; j < start + width; ++j) {
-                delta[j] = node.gradient[j] - glassformer::exp(node.value[j]) * total;
-            }
+        auto delta = BasicTensor<T>::uninitialized(node.value.shape());
+        const BasicTensor<T> totals = sums_of_rows(node.gradient);
+        for (std::int64_t r = 0; r < totals.size(); ++r) {
+            const T* d = node.gradient.data() + r * width;
+            T* out = delta.data() + r * width;
+            const T total = totals[r];
+            map_lanes(node.value.data() + r * width, out, width, [total](auto y) { return exp(y) * total; });
+            for (std::int64_t j = 0; j < width; ++j) out[j] = d[j] - out[j];
         }
         count_elements<T>(delta.size(), 13, 3);
         node.parents[0]->accumulate(std::move(delta));

@@ -19,6 +19,16 @@ inline Floats load_lanes(const float* from) {
 inline void store_lanes(float* to, Floats vector) { std::memcpy(to, &vector, sizeof vector); }
 inline Floats all_lanes(float x) { return Floats{x, x, x, x}; }
 
+/// The first `count` lanes, zeros after them, and back: what is left at the end of a loop.
+inline Floats load_some(const float* from, std::int64_t count) {
+    Floats vector = {};
+    std::memcpy(&vector, from, static_cast<std::size_t>(count) * sizeof(float));
+    return vector;
+}
+inline void store_some(float* to, Floats vector, std::int64_t count) {
+    std::memcpy(to, &vector, static_cast<std::size_t>(count) * sizeof(float));
+}
+
 /// The four rows given become the four columns.
 inline void transpose_lanes(Floats rows[4]) {
     const Floats low_0 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);

@@ -3,8 +3,9 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
+
+#include "base/lane_math.h"
 
 namespace glassformer {
 namespace {
@@ -222,59 +223,20 @@ double softplus(double x) { return (x > 0.0 ? x : 0.0) + log1p(exp(-std::fabs(x)
 double sin(double x) { return sin_turned(x, 0); }
 double cos(double x) { return sin_turned(x, 1); }
 
-namespace {
-
-/// The compilers' portable vectors: SSE natively, SIMD128 in wasm, lane by lane the same IEEE operations.
-using Floats = float __attribute__((vector_size(16)));
-using Integers = std::int32_t __attribute__((vector_size(16)));
-
-Floats power_of_two(Integers n) { return std::bit_cast<Floats>((n + 127) << 23); }
-
-/// Softmax spends its time here, so that it is in single precision and four at a time.
-Floats exp_lanes(Floats given) {
-    const Floats lowest = {-104.0F, -104.0F, -104.0F, -104.0F};
-    const Floats highest = {89.0F, 89.0F, 89.0F, 89.0F};
-    Floats x = given < lowest ? lowest : given;  // below it exp is 0 in float, above the other infinite
-    x = x > highest ? highest : x;
-    // Adding 1.5 * 2^23 leaves no room for a fraction: rounded to the nearest integer.
-    const Floats n = (x * 1.44269504F + 12582912.0F) - 12582912.0F;
-    // ln 2 in two parts, the first with trailing zero bits: n times it is exact.
-    const Floats r = (x - n * 0.693359375F) - n * -2.12194440e-4F;
-    Floats sum = Floats{} + static_cast<float>(coefficient<7>);
-    sum = sum * r + static_cast<float>(coefficient<6>);
-    sum = sum * r + static_cast<float>(coefficient<5>);
-    sum = sum * r + static_cast<float>(coefficient<4>);
-    sum = sum * r + static_cast<float>(coefficient<3>);
-    sum = sum * r + 0.5F;
-    const Floats value = 1.0F + (r + r * r * sum);
-    const Integers whole = __builtin_convertvector(n, Integers);
-    const Integers half = whole >> 1;  // in two factors, so that subnormal results and infinity come out right
-    const Floats result = value * power_of_two(half) * power_of_two(whole - half);
-    return given != given ? given : result;
-}
-
-}  // namespace
-
-float exp(float x) { return exp_lanes(Floats{} + x)[0]; }
+float exp(float x) { return exp(all_lanes(x))[0]; }
+float tanh(float x) { return tanh(all_lanes(x))[0]; }
+float sigmoid(float x) { return sigmoid(all_lanes(x))[0]; }
+float softplus(float x) { return softplus(all_lanes(x))[0]; }
 
 void exp(std::span<const float> in, float shift, std::span<float> out) {
-    std::size_t i = 0;
-    Floats lanes;
-    for (; i + 4 <= in.size(); i += 4) {
-        std::memcpy(&lanes, in.data() + i, sizeof lanes);
-        lanes = exp_lanes(lanes - shift);
-        std::memcpy(out.data() + i, &lanes, sizeof lanes);
-    }
-    for (; i < in.size(); ++i) out[i] = exp(in[i] - shift);
+    map_lanes(in.data(), out.data(), static_cast<std::int64_t>(in.size()),
+              [shift](Floats x) { return exp(x - shift); });
 }
 
 // In double and rounded once: within half a unit and a hair of the exact value.
 float log(float x) { return static_cast<float>(log(static_cast<double>(x))); }
-float tanh(float x) { return static_cast<float>(tanh(static_cast<double>(x))); }
 float sin(float x) { return static_cast<float>(sin(static_cast<double>(x))); }
 float cos(float x) { return static_cast<float>(cos(static_cast<double>(x))); }
 float erf(float x) { return static_cast<float>(erf(static_cast<double>(x))); }
-float sigmoid(float x) { return static_cast<float>(sigmoid(static_cast<double>(x))); }
-float softplus(float x) { return static_cast<float>(softplus(static_cast<double>(x))); }
 
 }  // namespace glassformer

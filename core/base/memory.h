@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <string>
 #include <vector>
 
 /// Memory that goes round: what a training update frees is kept, by size, for the next one, which then takes nothing
@@ -44,5 +45,6 @@ struct PoolAllocator {
 
 template <typename T>
 using PooledVector = std::vector<T, PoolAllocator<T>>;
+using PooledString = std::basic_string<char, std::char_traits<char>, PoolAllocator<char>>;
 
 }  // namespace glassformer

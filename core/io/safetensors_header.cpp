@@ -223,12 +223,14 @@ class HeaderReader : public nlohmann::json_sax<Json> {
         }
         constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
         std::uint64_t elements = 1;
+        std::uint64_t stride = 1;  // without the extents of 0: a Shape counts the distance between rows by it
         std::vector<std::int64_t> extents;
         for (const std::uint64_t extent : extents_) {
-            if (extent > largest || (extent != 0 && elements > largest / extent)) {
+            if (extent > largest || (extent != 0 && stride > largest / extent)) {
                 malformed(current_.name, "shape 的乘积超出 64 位整数。",
                           "the product of its shape does not fit 64 bits.");
             }
+            stride *= std::max<std::uint64_t>(extent, 1);
             elements *= extent;
             extents.push_back(static_cast<std::int64_t>(extent));
         }

@@ -76,8 +76,8 @@ template <typename T>
 BasicVariable<T> BasicBert<T>::pooled(const BasicVariable<T>& hidden, const BasicPass<T>& pass) const {
     if (!pooler_) no_head("pooler");
     const BasicVariable<T> first = slice(hidden, -2, 0, 1);
-    std::vector<std::int64_t> extents = hidden.shape().extents();
-    extents.erase(extents.end() - 2);
+    Extents extents = hidden.shape().extents();
+    extents.erase(extents.size() - 2);
     return pass.observe("pooled", tanh(pooler_->forward(reshape(first, Shape(extents)))));
 }
 
@@ -114,7 +114,7 @@ template <typename T>
 BasicVariable<T> mean_pooled(const BasicVariable<T>& hidden, const std::optional<BoolTensor>& real) {
     if (!real) return mean(hidden, -2);
     const Shape& shape = hidden.shape();
-    std::vector<std::int64_t> tokens = shape.extents();
+    Extents tokens = shape.extents();
     if (!tokens.empty()) tokens.pop_back();
     const std::int64_t n = shape.rank() >= 2 ? shape[-2] : 0;
     bool fits = shape.rank() >= 2 && real->shape() == Shape(tokens);

@@ -46,8 +46,8 @@ std::vector<std::int64_t> checked(const std::optional<std::vector<std::int64_t>>
 template <typename T>
 BasicVariable<T> without_batch(const BasicVariable<T>& x, const IntTensor& ids) {
     if (ids.shape().rank() == 2) return x;
-    std::vector<std::int64_t> extents = x.shape().extents();
-    extents.erase(extents.begin());
+    Extents extents = x.shape().extents();
+    extents.erase(0);
     return reshape(x, Shape(extents));
 }
 

@@ -13,9 +13,9 @@ namespace {
 /// d].
 template <typename T>
 BasicVariable<T> with_axis_before(const BasicVariable<T>& x, int axes_from_end) {
-    std::vector<std::int64_t> extents = x.shape().extents();
-    extents.insert(extents.end() - axes_from_end, 1);
-    return reshape(x, Shape(std::move(extents)));
+    Extents extents = x.shape().extents();
+    extents.insert(extents.size() - static_cast<std::size_t>(axes_from_end), 1);
+    return reshape(x, Shape(extents));
 }
 
 /// Each row of the last axis to length 1.

@@ -89,10 +89,10 @@ ChunkedLoss<T> chunked_cross_entropy(const BasicVariable<T>& hidden, const Basic
     std::int64_t peak = 0;
     for (std::int64_t row = 0; row < rows; row += blocks.row_step) {
         const auto band = static_cast<std::size_t>(std::min(blocks.row_step, rows - row));
-        std::vector<T> maximum(band, -std::numeric_limits<T>::infinity());
-        std::vector<T> total(band, T{0});
-        std::vector<T> of_target(band, T{0});
-        std::vector<T> of_all(band, T{0});
+        PooledVector<T> maximum(band, -std::numeric_limits<T>::infinity());
+        PooledVector<T> total(band, T{0});
+        PooledVector<T> of_target(band, T{0});
+        PooledVector<T> of_all(band, T{0});
         blocks.for_each_block(
             hidden.value(), weight.value(), row,
             [&](const auto&, std::int64_t word, const auto&, const BasicTensor<T>& logits) {

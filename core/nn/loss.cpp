@@ -130,7 +130,7 @@ template <typename T>
 BasicTensor<T> target_distribution(const IntTensor& targets, std::int64_t classes, const CrossEntropyConfig& config) {
     check(config, classes);
     const auto [of_target, of_others] = smoothed(config, classes);
-    std::vector<std::int64_t> extents = targets.shape().extents();
+    Extents extents = targets.shape().extents();
     extents.push_back(classes);
     BasicTensor<T> q{Shape(extents)};
     for (std::int64_t i = 0; i < targets.size(); ++i) {

@@ -35,7 +35,7 @@ BasicPass<T> BasicPass<T>::inference(BasicTrace<T>* trace) {
 template <typename T>
 BasicPass<T> BasicPass<T>::training(const Rng& rng, BasicTrace<T>* trace) {
     BasicPass pass;
-    pass.training_ = std::make_shared<const Rng>(rng);
+    pass.training_ = std::allocate_shared<const Rng>(PoolAllocator<Rng>(), rng);
     pass.trace_ = trace;
     return pass;
 }
@@ -56,13 +56,15 @@ BasicPass<T> BasicPass<T>::at(std::string_view name) const {
 template <typename T>
 BasicPass<T> BasicPass<T>::at(std::string_view name, std::int64_t index) const {
     if (trace_ == nullptr && training_ == nullptr) return BasicPass();
-    return at(std::string(name) + "." + std::to_string(index));
+    PooledString numbered(name);
+    numbered.append(".").append(std::to_string(index));
+    return at(numbered);
 }
 
 template <typename T>
 BasicVariable<T> BasicPass<T>::observe(std::string_view name, const BasicVariable<T>& value) const {
     if (trace_ == nullptr) return value;
-    std::string full = at(name).name_;
+    std::string full(at(name).name_);
     const BasicVariable<T> kept = trace_->edit ? trace_->edit(full, value) : value;
     trace_->entries_.push_back({std::move(full), kept});
     return kept;

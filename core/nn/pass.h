@@ -71,7 +71,7 @@ class BasicPass {
   private:
     std::shared_ptr<const Rng> training_;  // set in training
     BasicTrace<T>* trace_ = nullptr;
-    std::string name_;
+    PooledString name_;
 };
 using Pass = BasicPass<float>;
 

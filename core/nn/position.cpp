@@ -28,7 +28,7 @@ IntTensor positions_of(const BoolTensor& real) {
 template <typename T>
 BasicTensor<T> sinusoidal_positions(const IntTensor& positions, std::int64_t d, double base) {
     require_positive("d", d);
-    std::vector<std::int64_t> extents = positions.shape().extents();
+    Extents extents = positions.shape().extents();
     extents.push_back(d);
     BasicTensor<T> table{Shape(extents)};
     for (std::int64_t c = 0; c < d; ++c) {

@@ -48,7 +48,7 @@ BasicVariable<T> BasicProjection<T>::forward(const BasicVariable<T>& x) const {
     // [rows, groups, d_in / groups] -> groups first, one product each -> back.
     const std::int64_t rows = shape.size() / d_in_;
     const BasicVariable<T> parts = permute(reshape(x, {rows, config_.groups, d_in_ / config_.groups}), {1, 0, 2});
-    std::vector<std::int64_t> extents = shape.extents();
+    Extents extents = shape.extents();
     extents.back() = d_out_;
     const BasicVariable<T> y = reshape(permute(batched_matmul(parts, blocks_), {1, 0, 2}), Shape(extents));
     return bias_ ? add(y, *bias_) : y;

@@ -79,7 +79,7 @@ DoubleTensor rope_angles(const IntTensor& positions, std::int64_t d, const RopeC
         base *= power(config.factor, static_cast<double>(d) / static_cast<double>(d - 2));
     }
     const double step = config.extension == Extension::interpolation ? 1.0 / config.factor : 1.0;
-    std::vector<std::int64_t> extents = positions.shape().extents();
+    Extents extents = positions.shape().extents();
     extents.push_back(pairs);
     DoubleTensor angles{Shape(extents)};
     for (std::int64_t i = 0; i < pairs; ++i) {

@@ -1,6 +1,3 @@
-#include <cmath>
-
-#include "base/math.h"
 #include "tensor/kernels.h"
 #include "tensor/loops.h"
 
@@ -8,46 +5,46 @@ namespace glassformer {
 
 template <typename T>
 BasicTensor<T> relu(const BasicTensor<T>& a) {
-    return map(a, 1, [](T x) { return x < T{0} ? T{0} : x; });
+    return map(a, 1, [](auto x) {
+        const decltype(x) zero = {};
+        return x < zero ? zero : x;  // NaN stays NaN
+    });
 }
 
 template <typename T>
 BasicTensor<T> leaky_relu(const BasicTensor<T>& a, std::type_identity_t<T> slope) {
-    return map(a, 1, [slope](T x) { return x < T{0} ? x * slope : x; });
+    return map(a, 1, [slope](auto x) { return x < decltype(x){} ? x * slope : x; });
 }
 
 template <typename T>
 BasicTensor<T> elu(const BasicTensor<T>& a) {
-    return map(a, 10, [](T x) { return x < T{0} ? static_cast<T>(expm1(static_cast<double>(x))) : x; });
+    return map(a, 10, [](auto x) { return x < decltype(x){} ? expm1(x) : x; });
 }
 
 template <typename T>
 BasicTensor<T> sigmoid(const BasicTensor<T>& a) {
-    return map(a, 12, [](T x) { return glassformer::sigmoid(x); });
+    return map(a, 12, [](auto x) { return sigmoid(x); });
 }
 
 template <typename T>
 BasicTensor<T> silu(const BasicTensor<T>& a) {
-    return map(a, 13, [](T x) { return x * glassformer::sigmoid(x); });
+    return map(a, 13, [](auto x) { return x * sigmoid(x); });
 }
 
 template <typename T>
 BasicTensor<T> gelu(const BasicTensor<T>& a) {
-    constexpr T root_half = static_cast<T>(0.70710678118654752440);
-    return map(a, 25, [](T x) { return T(0.5) * x * (T{1} + glassformer::erf(x * root_half)); });
+    return map(a, 25, [](auto x) { return x * normal_distribution(x).below; });
 }
 
+/// (1 + tanh(u)) / 2 = sigmoid(2u), which keeps its digits where tanh is near -1.
 template <typename T>
 BasicTensor<T> gelu_tanh(const BasicTensor<T>& a) {
-    constexpr T root_two_over_pi = static_cast<T>(0.79788456080286535588);
-    constexpr T cubic = static_cast<T>(0.044715);
-    return map(a, 18,
-               [](T x) { return T(0.5) * x * (T{1} + glassformer::tanh(root_two_over_pi * (x + cubic * x * x * x))); });
+    return map(a, 18, [](auto x) { return x * sigmoid(gelu_tanh_argument(x)); });
 }
 
 template <typename T>
 BasicTensor<T> softplus(const BasicTensor<T>& a) {
-    return map(a, 20, [](T x) { return glassformer::softplus(x); });
+    return map(a, 20, [](auto x) { return softplus(x); });
 }
 
 #define GLASSFORMER_INSTANTIATE(T)                                                      \

@@ -28,6 +28,13 @@ AxisView filled_axis_view(const char* operation, const Shape& shape, std::int64_
     return view;
 }
 
+void require_elements(const char* operation, const Shape& shape) {
+    if (shape.size() > 0) return;
+    throw Error(ErrorKind::shape,
+                {std::string(operation) + "：形状 " + shape.to_string() + " 里没有元素，无从计算。",
+                 std::string(operation) + ": the shape " + shape.to_string() + " has no elements to compute it from."});
+}
+
 Shape with_extent(const Shape& shape, std::size_t axis, std::int64_t extent) {
     Extents extents = shape.extents();
     extents[axis] = extent;

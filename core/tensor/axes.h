@@ -17,6 +17,8 @@ struct AxisView {
 AxisView axis_view(const char* operation, const Shape& shape, std::int64_t axis);
 /// The same; an empty axis is an Error(shape) too (a maximum or a mean of nothing).
 AxisView filled_axis_view(const char* operation, const Shape& shape, std::int64_t axis);
+/// Error(shape) naming the operation when the shape has no elements: a mean of nothing would be NaN.
+void require_elements(const char* operation, const Shape& shape);
 /// The shape with another extent on one axis (counted from the front).
 Shape with_extent(const Shape& shape, std::size_t axis, std::int64_t extent);
 Shape without_axis(const Shape& shape, std::size_t axis);

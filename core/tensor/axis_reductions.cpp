@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "base/math.h"
+#include "base/lane_math.h"
 #include "tensor/axes.h"
 #include "tensor/kernels.h"
 #include "tensor/loops.h"
@@ -65,8 +65,12 @@ template <typename T>
 BasicTensor<T> sum(const BasicTensor<T>& a, std::int64_t axis, KeepAxis keep) {
     const AxisView view = axis_view("sum", a.shape(), axis);
     BasicTensor<T> result(reduced(a.shape(), view.axis, keep));
-    along(view, a, result, [](T& total, T x, std::int64_t) { total += x; });
     count_elements<T>(a.size(), 1, 1);
+    if (view.inner == 1) {
+        sum_rows_in_order(a.data(), view.outer, view.extent, result.data());
+        return result;
+    }
+    along(view, a, result, [](T& total, T x, std::int64_t) { total += x; });
     return result;
 }
 

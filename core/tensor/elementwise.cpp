@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "base/error.h"
 #include "base/math.h"
 #include "tensor/kernels.h"
@@ -28,53 +26,53 @@ BasicTensor<T> divide(const BasicTensor<T>& a, const BasicTensor<T>& b) {
 
 template <typename T>
 BasicTensor<T> scale(const BasicTensor<T>& a, std::type_identity_t<T> factor) {
-    return map(a, 1, [factor](T x) { return x * factor; });
+    return map(a, 1, [factor](auto x) { return x * factor; });
 }
 
 // An exponential or a logarithm is counted as ten operations: about the length of its polynomial.
 template <typename T>
 BasicTensor<T> exp(const BasicTensor<T>& a) {
-    return map(a, 10, [](T x) { return glassformer::exp(x); });
+    return map(a, 10, [](auto x) { return glassformer::exp(x); });
 }
 
 template <typename T>
 BasicTensor<T> log(const BasicTensor<T>& a) {
-    return map(a, 10, [](T x) { return glassformer::log(x); });
+    return map(a, 10, [](auto x) { return glassformer::log(x); });
 }
 
 template <typename T>
 BasicTensor<T> tanh(const BasicTensor<T>& a) {
-    return map(a, 10, [](T x) { return glassformer::tanh(x); });
+    return map(a, 10, [](auto x) { return glassformer::tanh(x); });
 }
 
 template <typename T>
 BasicTensor<T> sin(const BasicTensor<T>& a) {
-    return map(a, 10, [](T x) { return glassformer::sin(x); });
+    return map(a, 10, [](auto x) { return glassformer::sin(x); });
 }
 
 template <typename T>
 BasicTensor<T> cos(const BasicTensor<T>& a) {
-    return map(a, 10, [](T x) { return glassformer::cos(x); });
+    return map(a, 10, [](auto x) { return glassformer::cos(x); });
 }
 
 template <typename T>
 BasicTensor<T> square(const BasicTensor<T>& a) {
-    return map(a, 1, [](T x) { return x * x; });
+    return map(a, 1, [](auto x) { return x * x; });
 }
 
 template <typename T>
 BasicTensor<T> sqrt(const BasicTensor<T>& a) {
-    return map(a, 1, [](T x) { return std::sqrt(x); });
+    return map(a, 1, [](auto x) { return glassformer::sqrt(x); });
 }
 
 template <typename T>
 BasicTensor<T> abs(const BasicTensor<T>& a) {
-    return map(a, 1, [](T x) { return std::fabs(x); });
+    return map(a, 1, [](auto x) { return glassformer::abs(x); });
 }
 
 template <typename T>
 BasicTensor<T> add_scalar(const BasicTensor<T>& a, std::type_identity_t<T> value) {
-    return map(a, 1, [value](T x) { return x + value; });
+    return map(a, 1, [value](auto x) { return x + value; });
 }
 
 template <typename T>
@@ -84,7 +82,11 @@ BasicTensor<T> clip(const BasicTensor<T>& a, std::type_identity_t<T> low, std::t
         throw Error(ErrorKind::out_of_range, {"clip 的下界必须不大于上界，给了 " + bounds + "。",
                                               "clip needs low <= high; it got " + bounds + "."});
     }
-    return map(a, 2, [low, high](T x) { return x < low ? low : x > high ? high : x; });
+    return map(a, 2, [low, high](auto x) {
+        const auto bottom = constant<decltype(x)>(low);
+        const auto top = constant<decltype(x)>(high);
+        return x < bottom ? bottom : x > top ? top : x;
+    });
 }
 
 template <typename T>
@@ -93,7 +95,7 @@ BasicTensor<T> where(const BoolTensor& condition, const BasicTensor<T>& a, const
     const Shape shape = broadcast_shape("where", condition.shape(), values);
     const BasicTensor<T> x = broadcast_to(a, shape);
     const BasicTensor<T> y = broadcast_to(b, shape);
-    BasicTensor<T> result(shape);
+    auto result = BasicTensor<T>::uninitialized(shape);
     const BroadcastLoops loops(shape, condition.shape(), shape);
     const std::int64_t run = loops.extents.back();
     const std::int64_t step = loops.step_a.back();

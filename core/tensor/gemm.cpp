@@ -170,16 +170,14 @@ void add_rows(const float* a, std::int64_t a_step, const float* b, std::int64_t 
             left[k] = all_lanes(a[k * a_step]);
             row[k] = b + k * b_step;
         }
-        for (; j + 2 * lanes <= width; j += 2 * lanes) {
-            Floats sum_0 = load_lanes(c + j);
-            Floats sum_1 = load_lanes(c + j + lanes);
+        // One vector of c at a time: wider loops were slower in wasm, where memory is the limit.
+        for (; j + lanes <= width; j += lanes) {
+            Floats sum = load_lanes(c + j);
             for (int k = 0; k < 8; ++k) {
-                sum_0 += left[k] * load_lanes(row[k]);
-                sum_1 += left[k] * load_lanes(row[k] + lanes);
-                row[k] += 2 * lanes;
+                sum += left[k] * load_lanes(row[k]);
+                row[k] += lanes;
             }
-            store_lanes(c + j, sum_0);
-            store_lanes(c + j + lanes, sum_1);
+            store_lanes(c + j, sum);
         }
     }
     for (; j < width; ++j) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/error.h"
@@ -111,7 +112,7 @@ BasicTensor<T> slice(const BasicTensor<T>& a, std::int64_t axis, std::int64_t be
                     {"slice 的步长必须至少为 1，给了 " + std::to_string(step) + "。",
                      "slice needs a step of at least 1; it got " + std::to_string(step) + "."});
     }
-    const std::int64_t count = (last - first + step - 1) / step;
+    const std::int64_t count = last == first ? 0 : (last - first - 1) / step + 1;
     BasicTensor<T> result(with_extent(a.shape(), view.axis, count));
     T* out = result.data();
     for (std::int64_t o = 0; o < view.outer; ++o) {
@@ -136,7 +137,12 @@ BasicTensor<T> concat(std::span<const BasicTensor<T>* const> parts, std::int64_t
     std::int64_t extent = 0;
     for (const BasicTensor<T>* part : parts) {
         check_same_but_axis("concat", first, part->shape(), view);
-        extent += part->shape().extents()[view.axis];
+        const std::int64_t own = part->shape().extents()[view.axis];
+        if (own > std::numeric_limits<std::int64_t>::max() - extent) {
+            throw Error(ErrorKind::shape,
+                        {"concat 之后的轴超出 64 位整数。", "concat makes an axis longer than 64 bits can count."});
+        }
+        extent += own;
     }
     auto result = BasicTensor<T>::uninitialized(with_extent(first, view.axis, extent));
     T* out = result.data();
@@ -186,6 +192,11 @@ BasicTensor<T> pad(const BasicTensor<T>& a, std::int64_t axis, std::int64_t befo
         const std::string given = std::to_string(before) + ", " + std::to_string(after);
         throw Error(ErrorKind::out_of_range, {"pad 的个数不能为负，给了 " + given + "。",
                                               "pad cannot add a negative number of elements; it got " + given + "."});
+    }
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    if (before > most - view.extent || after > most - view.extent - before) {
+        throw Error(ErrorKind::shape,
+                    {"pad 之后的轴超出 64 位整数。", "pad makes an axis longer than 64 bits can count."});
     }
     const std::int64_t extent = view.extent + before + after;
     BasicTensor<T> result(with_extent(a.shape(), view.axis, extent), value);

@@ -91,7 +91,8 @@ BasicTensor<T> gelu_tanh(const BasicTensor<T>& a);
 template <typename T>
 BasicTensor<T> softplus(const BasicTensor<T>& a);
 
-/// Softmax over the last axis, the row maximum subtracted first. A row of all -inf gives NaN, as IEEE arithmetic does.
+/// Softmax over the last axis, the row maximum subtracted first; the denominator adds up in index order, so that masked
+/// positions (exactly 0) change no bit of the others. A row of all -inf gives NaN, as IEEE arithmetic does.
 template <typename T>
 BasicTensor<T> softmax(const BasicTensor<T>& a);
 template <typename T>
@@ -135,7 +136,8 @@ BasicTensor<T> logsumexp(const BasicTensor<T>& a, std::int64_t axis, KeepAxis ke
 template <typename T>
 BasicTensor<T> cumulative_sum(const BasicTensor<T>& a, std::int64_t axis);
 
-/// Reductions over everything, in index order, accumulated in double.
+/// Reductions over everything, in index order, accumulated in double. Error(shape) for the mean or the variance of
+/// nothing.
 template <typename T>
 double sum(const BasicTensor<T>& a);
 template <typename T>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/counters.h"
+#include "base/lane_math.h"
 #include "tensor/broadcast.h"
 #include "tensor/tensor.h"
 
@@ -14,22 +15,19 @@ void count_elements(std::int64_t elements, std::uint64_t operations_each, std::u
     count_cost(n * operations_each, n * tensors * sizeof(T));
 }
 
-/// result[i] = function(a[i]).
+/// result[i] = function(a[i]); function is generic and takes Floats or double (base/lane_math.h).
 template <typename T, typename Function>
 BasicTensor<T> map(const BasicTensor<T>& a, std::uint64_t operations_each, Function function) {
-    BasicTensor<T> result(a.shape());
-    const T* in = a.data();
-    T* out = result.data();
-    const std::int64_t n = a.size();
-    for (std::int64_t i = 0; i < n; ++i) out[i] = function(in[i]);
-    count_elements<T>(n, operations_each, 2);
+    auto result = BasicTensor<T>::uninitialized(a.shape());
+    map_lanes(a.data(), result.data(), a.size(), function);
+    count_elements<T>(a.size(), operations_each, 2);
     return result;
 }
 
 /// result = function(a, b), broadcast.
 template <typename T, typename Function>
 BasicTensor<T> combine(const char* operation, const BasicTensor<T>& a, const BasicTensor<T>& b, Function function) {
-    BasicTensor<T> result(broadcast_shape(operation, a.shape(), b.shape()));
+    auto result = BasicTensor<T>::uninitialized(broadcast_shape(operation, a.shape(), b.shape()));
     const BroadcastLoops loops(result.shape(), a.shape(), b.shape());
     const std::int64_t run = loops.extents.back();
     const bool a_moves = loops.step_a.back() != 0;

@@ -1,5 +1,6 @@
 #include "tensor/shape.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/error.h"
@@ -18,16 +19,19 @@ Shape::Shape(const std::vector<std::int64_t>& extents) : extents_(extents) { mea
 Shape::Shape(const Extents& extents) : extents_(extents) { measure(); }
 
 void Shape::measure() {
+    // Extents of 0 are left out of what must fit: the distance from row to row is a product of the other extents alone.
+    std::int64_t product = 1;
     for (const std::int64_t extent : extents_) {
         if (extent < 0) {
             throw Error(ErrorKind::shape,
                         {"形状 " + to_string() + " 里有负的大小 " + std::to_string(extent) + "。",
                          "The shape " + to_string() + " has a negative extent, " + std::to_string(extent) + "."});
         }
-        if (extent != 0 && size_ > std::numeric_limits<std::int64_t>::max() / extent) {
+        if (extent != 0 && product > std::numeric_limits<std::int64_t>::max() / extent) {
             throw Error(ErrorKind::shape, {"形状 " + to_string() + " 的元素个数超出 64 位整数。",
                                            "The shape " + to_string() + " has more elements than 64 bits can count."});
         }
+        product *= std::max<std::int64_t>(extent, 1);
         size_ *= extent;
     }
 }

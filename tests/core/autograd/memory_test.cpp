@@ -1,10 +1,16 @@
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <new>
 
 #include "autograd/operations.h"
 #include "base/memory.h"
+#include "models/gpt.h"
+#include "nn/chunked_loss.h"
+#include "nn/distillation.h"
+#include "nn/loss.h"
 #include "support/catch.h"
+#include "support/random.h"
 #include "training/optimizer.h"
 
 using namespace glassformer;
@@ -106,6 +112,71 @@ TEST_CASE("after the first updates a training update takes nothing from the syst
     CHECK(requests - before == 0);
     CHECK(before > 0);
     CHECK(last < 0.7F * first);
+}
+
+namespace {
+
+/// Requests to the system during the last of a few runs; the first ones fill the pool.
+std::uint64_t requests_when_steady(const std::function<void()>& run) {
+    for (int i = 0; i < 3; ++i) run();
+    const std::uint64_t before = requests;
+    run();
+    return requests - before;
+}
+
+}  // namespace
+
+TEST_CASE("nor does a whole GPT with dropout, a smoothed loss, clipping and Adam or SGD") {
+    GptConfig config = gpt_config({.vocabulary = 13, .max_length = 8, .n_layers = 2, .d_model = 16, .n_heads = 2});
+    set_dropout(config.stack, 0.1, true);
+    const Gpt gpt(config, Rng(3));
+    const GptInput input{test::random_ids({3, 8}, 13, 1)};
+    const IntTensor targets = test::random_ids({3, 8}, 13, 2);
+    CrossEntropyConfig smoothed;
+    smoothed.label_smoothing = 0.1;
+    smoothed.ignore_index = 5;
+    const NamedParameters parameters = gpt.parameters();
+    Adam adam(parameters);
+    Sgd sgd(parameters, 0.9F);
+    std::uint64_t update = 0;
+    const auto gradients = [&] {
+        const Pass pass = Pass::training(Rng(1).split(update++));
+        const Variable loss = cross_entropy(gpt.forward(input, pass), targets, smoothed);
+        loss.backward();
+        clip_gradient_norm(parameters, 1.0);
+    };
+    CHECK(requests_when_steady([&] {
+              gradients();
+              adam.update(0.01F);
+          }) == 0);
+    CHECK(requests_when_steady([&] {
+              gradients();
+              sgd.update(0.01F);
+          }) == 0);
+}
+
+TEST_CASE("nor does any loss") {
+    const Variable logits(test::normal<float>({6, 7}, 1), true);
+    const Variable other(test::normal<float>({6, 7}, 2), true);
+    const IntTensor targets = test::random_ids({6}, 7, 3);
+    const auto steady = [](auto loss) { return requests_when_steady([&] { loss().backward(); }); };
+    CrossEntropyConfig weighted;
+    weighted.class_weights = {1, 2, 1, 1, 0.5, 1, 3};
+    weighted.label_smoothing = 0.2;
+    weighted.smoothing = CrossEntropyConfig::Smoothing::over_others;
+    CrossEntropyConfig focal;
+    focal.focal_gamma = 2.0;
+    CHECK(steady([&] { return cross_entropy(logits, targets); }) == 0);
+    CHECK(steady([&] { return cross_entropy(logits, targets, weighted); }) == 0);
+    CHECK(steady([&] { return cross_entropy(logits, targets, focal); }) == 0);
+    CHECK(steady([&] { return soft_cross_entropy(logits, softmax(other.value())); }) == 0);
+    CHECK(steady([&] { return mean(negative_log_likelihood(logits, targets)); }) == 0);
+    CHECK(steady([&] { return chunked_cross_entropy(logits, other, test::random_ids({6}, 6, 4), {.rows = 2}).loss; }) ==
+          0);
+    CHECK(steady([&] { return kl_divergence(logits, other, 2.0); }) == 0);
+    CHECK(steady([&] { return distillation_loss(other, logits, 2.0); }) == 0);
+    CHECK(steady([&] { return logit_mse(other, logits); }) == 0);
+    CHECK(steady([&] { return contrastive_loss(logits, other, 0.5); }) == 0);
 }
 
 TEST_CASE("the pool reuses a block of the same size, grows for another and gives back when trimmed") {

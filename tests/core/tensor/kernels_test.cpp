@@ -81,6 +81,17 @@ TEST_CASE("a fully masked row is NaN, a masked element is exactly zero") {
     CHECK(p[0] == 0.5F);
 }
 
+TEST_CASE("masked positions change no bit of a softmax, wherever they stand") {
+    const Tensor a = normal({6, 13}, 3);
+    const Tensor plain = softmax(a);
+    for (const std::int64_t before : {1, 2, 3, 5}) {
+        const Tensor padded = pad(pad(a, 1, before, 0, -infinity), 1, 0, 2, -infinity);
+        CHECK(max_abs_difference(slice(softmax(padded), 1, before, before + 13), plain) == 0.0);
+        CHECK(max_abs_difference(slice(log_softmax(padded), 1, before, before + 13), log_softmax(a)) == 0.0);
+        CHECK(max_abs_difference(sum(pad(a, 1, before, 1), 1), sum(a, 1)) == 0.0);
+    }
+}
+
 TEST_CASE("log_softmax is the logarithm of softmax, also where softmax is zero") {
     const Tensor a = normal({4, 9}, 2);
     CHECK(max_abs_difference(log_softmax(a), log(softmax(a))) < 1e-5);
