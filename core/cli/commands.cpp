@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/bench.h"
 #include "cli/train.h"
 #include "lesson/lesson.h"
 
@@ -289,6 +290,7 @@ int run_command_line(const std::vector<std::string>& arguments, bool chinese_loc
         if (options.command == "run") return run(options);
         if (options.command == "check") return check(options);
         if (options.command == "train") return train(options);
+        if (options.command == "bench") return bench(options);
         return validate_lessons(options);
     } catch (...) {
         const Error error = current_error();

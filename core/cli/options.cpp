@@ -10,7 +10,7 @@ namespace {
 /// Which commands take an option.
 const std::map<std::string, std::vector<std::string>>& options() {
     static const std::map<std::string, std::vector<std::string>> known = {
-        {"--json", {"catalog", "run", "check"}},
+        {"--json", {"catalog", "run", "check", "bench"}},
         {"--param", {"run"}},
         {"--seed", {"run", "train"}},
         {"--clock", {"run"}},
@@ -23,9 +23,9 @@ const std::map<std::string, std::vector<std::string>>& options() {
         {"--rate", {"train"}},
         {"--output", {"train"}},
         {"--resume", {"train"}},
-        {"--zh", {"catalog", "run", "check", "validate", "train"}},
-        {"--en", {"catalog", "run", "check", "validate", "train"}},
-        {"--help", {"catalog", "run", "check", "validate", "train"}}};
+        {"--zh", {"catalog", "run", "check", "validate", "bench", "train"}},
+        {"--en", {"catalog", "run", "check", "validate", "bench", "train"}},
+        {"--help", {"catalog", "run", "check", "validate", "bench", "train"}}};
     return known;
 }
 
@@ -65,6 +65,7 @@ std::string usage(bool chinese) {
                "  train 模型 [--seed n] [--updates n] [--batch n] [--rate x] [--output 目录] [--resume 文件]\n"
                "                                                训练随课附带的模型；train --list 列出；按 Ctrl-C "
                "存下续训文件\n"
+               "  bench [名字开头...] [--json]                  测各内核在这台机器上的速度（单线程）\n"
                "课写作编号（1-04）或文件。--lessons 目录（默认 lessons）；--zh、--en 选语言；--full 跑遍每个种子、\n"
                "取值和定义域样本；--clamp-work 把更新数、试验数压到 n；--clock 真的计时。列表参数写作 a,b 或 JSON。\n";
     }
@@ -77,6 +78,7 @@ std::string usage(bool chinese) {
            "                                                make a shipped model; train --list shows them; Ctrl-C "
            "leaves "
            "a resume file\n"
+           "  bench [BEGINNING OF A NAME...] [--json]       how fast the kernels are on this machine, one thread\n"
            "A lesson is an id (1-04) or a file. --lessons DIR (default: lessons); --zh, --en choose the language; "
            "--full runs\n"
            "every seed, sweep value and domain sample; --clamp-work lowers updates and trials to n; --clock measures "
@@ -165,12 +167,13 @@ Options parse_options(const std::vector<std::string>& arguments, bool chinese_lo
         }
     }
     if (result.help || result.command.empty() || result.command == "help") return result;
-    const std::vector<std::string> commands = {"catalog", "run", "check", "validate", "train"};
+    const std::vector<std::string> commands = {"catalog", "run", "check", "validate", "bench", "train"};
     if (std::find(commands.begin(), commands.end(), result.command) == commands.end()) {
-        throw Error(ErrorKind::unknown_name,
-                    {"没有命令 " + result.command + "；有 catalog、run、check、validate、train。",
-                     "There is no command " + result.command + "; there are catalog, run, check, validate, train."},
-                    result.command);
+        throw Error(
+            ErrorKind::unknown_name,
+            {"没有命令 " + result.command + "；有 catalog、run、check、validate、bench、train。",
+             "There is no command " + result.command + "; there are catalog, run, check, validate, bench, train."},
+            result.command);
     }
     for (const std::string& option : used) {
         const auto& takers = options().at(option);
