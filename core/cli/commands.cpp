@@ -71,6 +71,16 @@ std::vector<std::string> lesson_files(const Options& options) {
     return chosen;
 }
 
+/// The files an experiment declares, read from LESSONS/checkpoints: what the page fetches when it needs them.
+std::map<std::string, std::vector<std::uint8_t>> assets_of(const Experiment& experiment, const Options& options) {
+    std::map<std::string, std::vector<std::uint8_t>> assets;
+    for (const std::string& name : experiment.assets) {
+        const std::string bytes = read_file((fs::path(options.lessons) / "checkpoints" / name).string());
+        assets[name].assign(bytes.begin(), bytes.end());
+    }
+    return assets;
+}
+
 Json schema_of(const Options& options) {
     const std::string path = (fs::path(options.lessons) / "lesson.schema.json").string();
     return parse_json(read_file(path), path);
@@ -171,6 +181,7 @@ int run(const Options& options) {
     const Arguments arguments = complete_arguments(experiment, std::move(parameters));
     Context context;
     context.seed = options.seed;
+    context.assets = assets_of(experiment, options);
     if (options.clock) {
         context.milliseconds = [] {
             const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -220,6 +231,7 @@ int check(const Options& options) {
                 how.full = options.full;
                 how.clamp_work = options.clamp_work;
                 how.cache = &cache;
+                how.assets = assets_of(*part.setting.experiment, options);
                 CheckJob job(part.setting, part.checks[i], how);
                 while (job.advance()) {
                 }

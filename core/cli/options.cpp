@@ -16,7 +16,7 @@ const std::map<std::string, std::vector<std::string>>& options() {
         {"--clock", {"run"}},
         {"--clamp-work", {"run", "check", "validate"}},
         {"--full", {"check"}},
-        {"--lessons", {"check", "validate"}},
+        {"--lessons", {"run", "check", "validate"}},
         {"--list", {"train"}},
         {"--updates", {"train"}},
         {"--batch", {"train"}},

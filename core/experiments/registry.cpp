@@ -14,6 +14,7 @@ const std::vector<const Experiment*>& experiments() {
         &attention_scaling(),
         &attention_score_function(),
         &bert_mask_leak(),
+        &decoding_incremental(),
         &efficiency_score_cost(),
         &embedding_scale(),
         &ffn_nonlinearity(),

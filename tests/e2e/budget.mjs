@@ -38,5 +38,23 @@ for (const id of some) {
   });
 }
 
+await test('a trained model is fetched when its experiment first runs, once, and by no other', async () => {
+  const fetched = [];
+  const { page, context } = await visit('#/lab/attention.scaling', {
+    serviceWorkers: 'block',
+    init: (p) => p.on('response', (response) => fetched.push(new URL(response.url()).pathname)),
+  });
+  const models = () => fetched.filter((name) => name.endsWith('.safetensors'));
+  await page.locator('[data-figure] figure').first().waitFor();
+  assert.deepEqual(models(), []);
+  await page.evaluate(() => (location.hash = '#/lab/decoding.incremental'));
+  const written = page.locator('[data-text=text]');
+  await written.filter({ hasText: '2026-11-23' }).waitFor();
+  await page.locator('[data-parameter=position_index] select').selectOption('off_by_one');
+  await written.filter({ hasText: '22026-11-23' }).waitFor();
+  assert.equal(models().length, 1, models().join(' '));
+  await context.close();
+});
+
 await browser.close();
 await finish();

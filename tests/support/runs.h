@@ -6,15 +6,28 @@
 #include <string>
 
 #include "experiments/experiment.h"
+#include "io/bytes.h"
 
 /// What tests of experiments share: run one to its end, reach into its last frame.
 namespace glassformer {
 
 using Settings = std::map<std::string, ParameterValue>;
 
+/// A context with the checkpoints that the experiment declares.
+inline Context context_for(const Experiment& experiment, std::uint64_t seed = 1) {
+    Context context{seed};
+    for (const std::string& name : experiment.assets) {
+        const FileSource file(std::string(GLASSFORMER_SOURCE_DIR) + "/lessons/checkpoints/" + name);
+        const std::vector<std::byte> bytes = read_all(file);
+        const auto* begin = reinterpret_cast<const std::uint8_t*>(bytes.data());
+        context.assets[name].assign(begin, begin + bytes.size());
+    }
+    return context;
+}
+
 inline Values run_to_end(const std::string& id, Settings settings = {}, std::uint64_t seed = 1) {
     const Experiment& experiment = find_experiment(id);
-    Run run = start(experiment, complete_arguments(experiment, std::move(settings)), Context{seed});
+    Run run = start(experiment, complete_arguments(experiment, std::move(settings)), context_for(experiment, seed));
     while (run.advance() && !run.last()) {
     }
     Values values = run.frame().values();

@@ -105,6 +105,51 @@ describe('EngineClient', () => {
     expect(again).toEqual([false, true]);
   });
 
+  describe('with a checkpoint', () => {
+    const experiments = [
+      { id: 'plain', assets: [] },
+      { id: 'trained', assets: ['a.safetensors'] },
+    ];
+    const answering = (m: Message) =>
+      m.kind === 'load' ? { answer: { version: '1', experiments } } : { answer: { handle: 1 } };
+    const run = (client: EngineClient, experiment: string) =>
+      client.ask('checkStart', {
+        request: { experiment, parameters: {}, seed: 1, check: {}, full: false },
+      });
+    const kinds = (worker: FakeWorker) => worker.received.map((m) => m.kind);
+
+    it('fetches it when an experiment that declares it is first run, once, and before the run', async () => {
+      const fetchAsset = vi.fn(async () => new ArrayBuffer(4));
+      const client = clientWith(answering, { fetchAsset });
+      await run(client, 'plain');
+      expect(fetchAsset).not.toHaveBeenCalled();
+      await Promise.all([run(client, 'trained'), run(client, 'trained')]);
+      expect(fetchAsset).toHaveBeenCalledExactlyOnceWith('a.safetensors', false);
+      expect(kinds(FakeWorker.all[0]!)).toEqual(['load', 'checkStart', 'asset', 'checkStart', 'checkStart']);
+      client.replace();
+      await run(client, 'trained');
+      expect(kinds(FakeWorker.all[1]!)).toEqual(['load', 'asset', 'checkStart']);
+    });
+
+    it('says in words that it cannot be had, and tries again past the cache', async () => {
+      const again: boolean[] = [];
+      const client = clientWith(answering, {
+        fetchAsset: async (_: string, fresh: boolean) => {
+          again.push(fresh);
+          if (again.length === 1) throw new Error('404');
+          return new ArrayBuffer(4);
+        },
+      });
+      await expect(run(client, 'trained')).rejects.toMatchObject({
+        kind: 'engine',
+        message: { en: expect.stringContaining('a.safetensors'), zh: expect.stringContaining('404') },
+      });
+      await run(client, 'plain');
+      await run(client, 'trained');
+      expect(again).toEqual([false, true]);
+    });
+  });
+
   it('makes an error of anything thrown', () => {
     expect(asEngineError(new Error('x'))).toMatchObject({ kind: 'internal' });
     const own = { kind: 'shape', message: { zh: '', en: '' } };

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "experiments/experiment.h"
 #include "support/catch.h"
+#include "support/runs.h"
 
 using namespace glassformer;
 
@@ -13,7 +14,7 @@ namespace {
 
 Values last_values(const Experiment& experiment, std::map<std::string, ParameterValue> parameters,
                    std::uint64_t seed = 1) {
-    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), Context{seed});
+    Run run = start(experiment, complete_arguments(experiment, std::move(parameters)), context_for(experiment, seed));
     while (run.advance()) {
         if (run.last()) break;
     }

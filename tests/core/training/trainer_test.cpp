@@ -261,6 +261,9 @@ TEST_CASE("a checkpoint holds its model's weights to half precision, and no othe
         const Tensor& b = other->parameters()[p].second.value();
         for (std::int64_t i = 0; i < a.size(); ++i) CHECK(std::abs(a[i] - b[i]) <= std::abs(a[i]) * 0x1p-11F + 1e-7F);
     }
+    // The same tensors, but of a model that was trained without its mask.
+    CHECK(error_of([&] { load_checkpoint(file_of(bytes), "running-sum-unmasked", other->parameters()); }).kind() ==
+          ErrorKind::constraint);
     const auto untouched = find_recipe("vit-mini").make(Rng(1));
     const auto vit = find_recipe("vit-mini").make(Rng(1));
     const auto kind = [&](const std::vector<std::byte>& file, const char* name) {

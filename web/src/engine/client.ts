@@ -6,6 +6,8 @@ export interface ClientOptions {
   name: string;
   spawn: () => Worker;
   fetchEngine: (again: boolean) => Promise<ArrayBuffer>;
+  /** A file that an experiment declares: a checkpoint. */
+  fetchAsset?: (name: string, again: boolean) => Promise<ArrayBuffer>;
   /** A request without an answer for so long means a stuck worker. Steps suspend every 50 ms. */
   patience?: number;
 }
@@ -41,6 +43,23 @@ function loadFailed(detail: string): EngineError {
   };
 }
 
+function assetFailed(name: string, detail: string): EngineError {
+  return {
+    kind: 'engine',
+    message: {
+      zh: `训练好的模型 ${name} 加载失败（${detail}）。检查网络后重试。`,
+      en: `The trained model ${name} could not be loaded (${detail}). Check the network and retry.`,
+    },
+  };
+}
+
+/** The experiment that a request is about to run. */
+function startedBy(kind: RequestKind, ask: unknown): string | undefined {
+  if (kind === 'begin') return (ask as Requests['begin']['ask']).request.experiment;
+  if (kind === 'checkStart') return (ask as Requests['checkStart']['ask']).request.experiment;
+  return undefined;
+}
+
 /**
  * The page's side of the engine. A worker is started with the first request and again, lazily, after one was lost; whatever
  * was waiting then gets a typed error, and handles of the lost worker are worth nothing (`generation` tells).
@@ -52,6 +71,9 @@ export class EngineClient {
   #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #loadFailures = 0;
+  /** What the present worker has been handed, or is about to be. */
+  #assets = new Map<string, Promise<unknown>>();
+  #lostAssets = new Set<string>();
   generation = 0;
 
   constructor(options: ClientOptions) {
@@ -65,8 +87,37 @@ export class EngineClient {
   }
 
   async ask<K extends Exclude<RequestKind, 'load'>>(kind: K, ask: Requests[K]['ask']): Promise<Requests[K]['answer']> {
-    await this.catalog();
+    const catalog = await this.catalog();
+    const experiment = startedBy(kind, ask);
+    const assets = experiment && catalog.experiments.find((entry) => entry.id === experiment)?.assets;
+    // Most experiments need none: they are not made to wait a turn.
+    if (assets && assets.length > 0) await Promise.all(assets.map((name) => this.#provide(name)));
     return this.#post(kind, ask);
+  }
+
+  /** Fetches what an experiment needs when it is first run, and hands it to the worker once. */
+  #provide(name: string): Promise<unknown> {
+    const known = this.#assets.get(name);
+    if (known) return known;
+    const handed = this.#fetchAsset(name);
+    this.#assets.set(name, handed);
+    handed.catch(() => {
+      if (this.#assets.get(name) === handed) this.#assets.delete(name);
+    });
+    return handed;
+  }
+
+  async #fetchAsset(name: string): Promise<unknown> {
+    let bytes: ArrayBuffer;
+    try {
+      if (!this.#options.fetchAsset) throw new Error('?');
+      bytes = await this.#options.fetchAsset(name, this.#lostAssets.has(name));
+      this.#lostAssets.delete(name);
+    } catch (thrown) {
+      this.#lostAssets.add(name);
+      throw assetFailed(name, thrown instanceof Error ? thrown.message : String(thrown));
+    }
+    return this.#post('asset', { name, bytes }, [bytes]);
   }
 
   /** Ends the worker at once; the next request starts another. */
@@ -74,6 +125,7 @@ export class EngineClient {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#ready = undefined;
+    this.#assets.clear();
     this.generation += 1;
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();

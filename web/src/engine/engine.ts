@@ -51,6 +51,12 @@ export class Engine {
       }
       case 'drop':
         return this.#json(module._glassformer_drop((ask as Requests['drop']['ask']).handle));
+      case 'asset': {
+        const { name, bytes } = ask as Requests['asset']['ask'];
+        return this.#withBytes(bytes, (start, size) =>
+          this.#withText(name, (p) => module._glassformer_asset(p, start, size)),
+        );
+      }
       default:
         throw new Error(`no such request: ${String(kind)}`);
     }
@@ -87,6 +93,18 @@ export class Engine {
       return this.#json(call(pointer));
     } finally {
       module._free(pointer);
+    }
+  }
+
+  #withBytes(bytes: ArrayBuffer, call: (start: number, size: number) => unknown): unknown {
+    const module = this.#need();
+    const start = module._malloc(Math.max(1, bytes.byteLength));
+    if (start === 0) throw outOfMemory;
+    try {
+      module.HEAPU8.set(new Uint8Array(bytes), start);
+      return call(start, bytes.byteLength);
+    } finally {
+      module._free(start);
     }
   }
 

@@ -4,6 +4,7 @@ import { EngineClient, type ClientOptions } from './client';
 interface Options {
   spawn: ClientOptions['spawn'];
   fetchEngine: (name: string, again: boolean) => Promise<ArrayBuffer>;
+  fetchAsset: ClientOptions['fetchAsset'];
 }
 
 /**
@@ -23,8 +24,8 @@ export class Engines {
     const name = engineNames[experiment.split('.')[0]!] ?? Object.values(engineNames)[0]!;
     let client = this.#clients.get(name);
     if (!client) {
-      const { spawn, fetchEngine } = this.#options;
-      client = new EngineClient({ name, spawn, fetchEngine: (again) => fetchEngine(name, again) });
+      const { spawn, fetchEngine, fetchAsset } = this.#options;
+      client = new EngineClient({ name, spawn, fetchEngine: (again) => fetchEngine(name, again), fetchAsset });
       this.#clients.set(name, client);
     }
     return client;

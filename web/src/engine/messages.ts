@@ -36,6 +36,8 @@ export interface Requests {
   checkStart: { ask: { request: CheckJobRequest }; answer: { handle: number } };
   checkAdvance: { ask: { handle: number; budget: number }; answer: CheckJobPosition };
   drop: { ask: { handle: number }; answer: object };
+  /** Bytes (a checkpoint) for the runs started from now on. */
+  asset: { ask: { name: string; bytes: ArrayBuffer }; answer: object };
 }
 export type RequestKind = keyof Requests;
 

@@ -16,4 +16,5 @@ export interface EngineModule {
   _glassformer_drop(handle: number): number;
   _glassformer_evaluate(handle: number, request: number): number;
   _glassformer_check_start(request: number): number;
+  _glassformer_asset(name: number, bytes: number, size: number): number;
 }

@@ -131,6 +131,30 @@ export const examples: Example[] = [
     ],
   },
   {
+    experiment: 'decoding.incremental',
+    parameters: {},
+    controls: ['source', 'cache', 'position_index', 'beams'],
+    views: [
+      {
+        kind: 'stepper',
+        title: r('stepper：训练好的模型逐字解码', 'stepper: a trained model decodes, character by character'),
+        label: live('已写词元数 ', 'tokens written ', 'generated'),
+        views: [
+          { kind: 'tokens', title: r('tokens：这一步送进解码器的', 'tokens: embedded in this step'), value: 'fed' },
+          { kind: 'tokens', title: r('tokens：已经写出的', 'tokens: written so far'), value: 'output' },
+          { kind: 'bar', width: 'half', title: r('bar：下一个字符', 'bar: the next character'), value: 'next' },
+          {
+            kind: 'heatmap',
+            width: 'half',
+            title: r('heatmap：交叉注意力', 'heatmap: cross-attention'),
+            value: 'attention',
+          },
+          { kind: 'table', title: r('table：每一步', 'table: step by step'), value: 'steps' },
+        ],
+      },
+    ],
+  },
+  {
     experiment: 'vision.patch_embedding',
     parameters: {},
     controls: ['image', 'patch', 'shuffle', 'positions'],
