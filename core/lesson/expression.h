@@ -27,10 +27,13 @@
 /// arithmetic work elementwise (with one number against many, or equal counts).
 namespace glassformer {
 
+struct Experiment;
+
 /// A run's frame and its arguments, by the name checks use ("a", "b"; the run on the page is "").
 struct Scene {
     const Values* values = nullptr;
     const Arguments* arguments = nullptr;
+    const Experiment* experiment = nullptr;  ///< of the options' labels; without it an option is called by its name
 };
 using Scenes = std::map<std::string, Scene>;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "experiments/experiment.h"
+
 namespace glassformer::expression_detail {
 namespace {
 
@@ -205,7 +207,19 @@ Evaluated of_tokens(const std::string& name, const Tokens& tokens, const std::ve
     return result;
 }
 
-Evaluated of_parameter(const std::string& name, const Arguments& arguments) {
+/// An option as on the control, in both languages; its name where the declaration is not at hand.
+Text option_label(const Experiment* experiment, const std::string& parameter, const std::string& name) {
+    if (experiment == nullptr) return {name, name};
+    for (const Parameter& declared : experiment->parameters) {
+        if (declared.name != parameter || declared.kind != ParameterKind::enumeration) continue;
+        for (const Option& option : declared.options) {
+            if (option.name == name) return option.label;
+        }
+    }
+    return {name, name};
+}
+
+Evaluated of_parameter(const std::string& name, const Arguments& arguments, const Experiment* experiment) {
     const auto found = arguments.values().find(name);
     if (found == arguments.values().end()) {
         std::vector<std::string> names;
@@ -229,7 +243,7 @@ Evaluated of_parameter(const std::string& name, const Arguments& arguments) {
     } else {
         const auto* text = std::get_if<std::string>(&value);
         result.is_text = true;
-        result.text.en = result.text.zh = text != nullptr ? *text : to_string(value);
+        result.text = option_label(experiment, name, text != nullptr ? *text : to_string(value));
     }
     return result;
 }
@@ -260,7 +274,7 @@ Evaluated resolve(const Path& path, const Scenes& scenes) {
         static const Arguments none;
         const Arguments& arguments = scene->second.arguments != nullptr ? *scene->second.arguments : none;
         if (!path.selectors.empty()) no_selectors(names[1], "parameter", path.selectors[0]);
-        return of_parameter(names[1], arguments);
+        return of_parameter(names[1], arguments, scene->second.experiment);
     }
     const Value* value = scene->second.values != nullptr ? scene->second.values->find(names[0]) : nullptr;
     if (value == nullptr) {

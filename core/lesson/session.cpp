@@ -180,7 +180,7 @@ std::string Session::asset(std::string_view name, const std::uint8_t* bytes, std
 Json Session::evaluate_item(Item& found, const Json& request) {
     const Values values = found.run.frame().values();
     const Experiment& experiment = *found.request.experiment;
-    const Scenes scenes{{"", {&values, &found.request.arguments}}};
+    const Scenes scenes{{"", {&values, &found.request.arguments, &experiment}}};
     const bool chinese = request.contains("language") && request["language"] == "zh";
     Setting preset{&experiment, {}, 1};
     const bool has_preset = request.contains("preset") && request["preset"].is_object();

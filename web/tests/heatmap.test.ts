@@ -213,6 +213,22 @@ describe('heatmap', () => {
     await fireEvent(panel, key('Escape'));
     expect(current()).toBeNull();
   });
+  it('says how much of it is in sight where not all is', () => {
+    const wide = tensor(
+      Array.from({ length: 80 }, (_, i) => i / 7),
+      [2, 40],
+      [{ name: 'token' }, { name: 'feature' }],
+    );
+    const { container } = render(ViewFrame as never, {
+      view: { kind: 'matrix', value: 'wide' },
+      frame: frameOf({ wide }),
+      texts: {},
+      parameters: {},
+      entry,
+    });
+    expect(container.querySelector('.partly')!.textContent).toMatch(/^第 1–\d+ 列，共 40 列/);
+    expect(show({ kind: 'heatmap', value: 'scores' }).container.querySelector('.partly')).toBeNull();
+  });
   it('writes every number of a matrix', () => {
     const { container } = show({ kind: 'matrix', value: 'query', digits: 1 });
     expect(drawn(container).texts).toEqual(expect.arrayContaining(['1.0', '2.0', '3.0', '4.0']));

@@ -3,7 +3,7 @@ import { filled, inverted, stroke, withCell } from '../src/controls/grid_edit';
 import type { ArcsView, BarView, ScatterView, View } from '../src/lesson/types';
 import { arcsOf, mostArcs, strongest } from '../src/views/arcs';
 import { barsOf, orderOf, rectanglesOf } from '../src/views/bars';
-import { bandOf, curvesOf, nearest, pathOf, undrawable } from '../src/views/curves';
+import { bandOf, curvesOf, nearest, pathOf, pixelsAlong, undrawable } from '../src/views/curves';
 import { nextBox, placeGraph } from '../src/views/graph_layout';
 import { picturesOf } from '../src/views/image_data';
 import { fitted, labelStride, placeLabels, textWidth } from '../src/views/labels';
@@ -109,6 +109,28 @@ describe('reference lines', () => {
     );
     expect(placed).toHaveLength(1);
     expect(placed[0]).toMatchObject({ note: 1, text: { content: '①' } });
+  });
+});
+
+describe('names of reference lines and curves', () => {
+  const scale = (min: number, max: number, range: [number, number]) => makeScale([min, max], { min, max, range });
+  const [x, y] = [scale(0, 10, [40, 340]), scale(0, 4, [200, 20])];
+  const bounds = { left: 40, right: 340, top: 20, bottom: 200 };
+  const mark = { at: 2, label: 'a bound', axis: 'y' as const };
+  it('keep off the curves where there is room beside them', () => {
+    const free = placeMarks([mark], x, y, bounds)[0]!.text!;
+    const curve = pixelsAlong([5, 10], [2.05, 2.05], x, y);
+    expect(curve.length).toBeGreaterThan(20);
+    const moved = placeMarks([mark], x, y, bounds, [...curve, ...curve.map(([px, py]) => [px, py + 14] as const)])[0]!
+      .text!;
+    expect(free.x).toBe(338);
+    expect(moved.x).toBeLessThan(200);
+  });
+  it('points along a curve have gaps where it has none', () => {
+    const points = pixelsAlong([0, 1, 2, 3], [1, NaN, 1, 1], x, y);
+    expect(points.every((point) => point.every(Number.isFinite))).toBe(true);
+    expect(points.some(([px]) => px > 41 && px < 99)).toBe(false);
+    expect(points.some(([px]) => px > 101 && px < 129)).toBe(true);
   });
 });
 

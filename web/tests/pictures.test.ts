@@ -78,6 +78,16 @@ describe('line', () => {
     await press(container.querySelector('svg')!, 'Escape');
     expect(container.querySelector('.cursor')).toBeNull();
   });
+  it('what lies beyond fixed ends is cut off at the picture and counted', () => {
+    const container = show(
+      { kind: 'line', curves: [{ value: 'other' }], y: { max: '2.5' } },
+      { texts: { 2.5: '2.5' } },
+    );
+    expect(container.querySelector('path.curve')!.closest('[clip-path]')).not.toBeNull();
+    expect(text(container, '.keys')).toContain('在图外 × 2');
+    const whole = show({ kind: 'line', curves: [{ value: 'other' }] });
+    expect(text(whole, '.keys')).not.toContain('在图外');
+  });
   it('a curve is hidden by its name in the legend', async () => {
     const container = show({ kind: 'line', curves: [{ value: 'loss' }, { value: 'other' }] });
     await click(all(container, '.key')[0]!);

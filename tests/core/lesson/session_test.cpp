@@ -75,6 +75,18 @@ TEST_CASE("live text, checks and predictions are evaluated on the frame") {
     CHECK(result["predicates"][0] == false);
 }
 
+TEST_CASE("an option stands in the text as on the control, in the language that is asked for") {
+    Client client;
+    const std::int32_t handle = client.start("attention.scaling", {{"d_k", 64}, {"scale", "none"}});
+    client.session.advance(handle, 100);
+    const auto text = [&](const char* language) {
+        const Json request{{"expressions", {"parameter.scale"}}, {"language", language}};
+        return client.ask(client.session.evaluate(handle, request.dump()))["texts"][0]["text"].get<std::string>();
+    };
+    CHECK(text("zh") == "不缩放");
+    CHECK(text("en") == "none");
+}
+
 TEST_CASE("a check with runs of its own is a job") {
     Client client;
     const Json check{{"kind", "empirical"},         {"left", "a.loss"}, {"op", "<"}, {"right", 10},

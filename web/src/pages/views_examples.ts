@@ -38,10 +38,9 @@ export const examples: Example[] = [
         title: r('formula：公式里的项和图互相点亮', 'formula: its terms and the pictures light each other up'),
         latex: [
           [
-            '\\term{attention}{A}=\\mathrm{softmax}\\!\\left(\\frac{\\term{query}{Q}\\,\\term{key}{K}^{\\top}}{\\sqrt{d_k}}\\right),\\qquad \\max|\\term{scores}{s_{ij}}|=',
-            'max_abs_score | .4g',
-            '',
+            '\\term{attention}{A}=\\mathrm{softmax}\\!\\left(\\frac{\\term{query}{Q}\\,\\term{key}{K}^{\\top}}{\\sqrt{d_k}}\\right)',
           ],
+          ['\\max|\\term{scores}{s_{ij}}|=', 'max_abs_score | .4g', ''],
         ],
       },
       { kind: 'matrix', width: 'half', title: r('matrix：Q', 'matrix: Q'), value: 'query', digits: 1 },

@@ -61,6 +61,20 @@ export interface Arc {
   share: number;
 }
 
+/** How many weights of these heads are NaN or +∞; −∞ is how a mask is written. */
+export function lostArcs(arcs: Arcs, heads: readonly number[]): number {
+  let lost = 0;
+  for (const head of heads) {
+    for (let query = 0; query < arcs.queries.length; query += 1) {
+      for (let key = 0; key < arcs.keys.length; key += 1) {
+        const weight = arcs.weight(head, query, key);
+        if (!Number.isFinite(weight) && weight !== -Infinity) lost += 1;
+      }
+    }
+  }
+  return lost;
+}
+
 export const mostArcs = 700;
 
 /** The arcs that are drawn, weakest first; the strongest of them if there are too many to see. */

@@ -180,3 +180,32 @@ export function nearest(sorted: number[], wanted: number): number {
   }
   return Math.abs(sorted[high]! - wanted) < Math.abs(sorted[low]! - wanted) ? high : low;
 }
+
+/** Points along a curve as it is drawn, in pixels and at most `step` apart sideways; `most` of them. */
+export function pixelsAlong(
+  xs: readonly number[],
+  ys: readonly number[],
+  x: Scale,
+  y: Scale,
+  step = 6,
+  most = 400,
+): [number, number][] {
+  const points: [number, number][] = [];
+  const stride = Math.max(1, Math.ceil(xs.length / most));
+  let last: [number, number] | undefined;
+  for (let i = 0; i < xs.length; i += stride) {
+    const next: [number, number] = [x.map(xs[i]!), y.map(ys[i]!)];
+    if (!Number.isFinite(next[0]) || !Number.isFinite(next[1])) {
+      last = undefined;
+      continue;
+    }
+    const between = last ? Math.min(100, Math.floor(Math.abs(next[0] - last[0]) / step)) : 0;
+    for (let k = 1; k <= between; k += 1) {
+      const part = k / (between + 1);
+      points.push([last![0] + (next[0] - last![0]) * part, last![1] + (next[1] - last![1]) * part]);
+    }
+    points.push(next);
+    last = next;
+  }
+  return points;
+}

@@ -1,6 +1,8 @@
+import { t } from '../i18n/language.svelte';
 import type { TensorValue } from '../engine/protocol';
 import { formatNumber } from './format';
 import { flatIndex, tickLabel, type Slice } from './tensors';
+import { axisWord } from './words';
 
 /** A flat piece of a tensor, read by stride: one row and column per cell of the picture. */
 export interface HeatGrid {
@@ -95,8 +97,8 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits }: LayoutRe
   const columnAxis = axes[axes.length - 1]!;
   const rowLabels = rowAxis === undefined ? [] : Array.from({ length: rows }, (_, r) => tickLabel(tensor, rowAxis, r));
   const columnLabels = Array.from({ length: columns }, (_, c) => tickLabel(tensor, columnAxis, c));
-  const rowName = rowAxis === undefined ? '' : tensor.axes[rowAxis]!.name;
-  const columnName = tensor.axes[columnAxis]!.name;
+  const rowName = rowAxis === undefined ? '' : t(axisWord(tensor.axes[rowAxis]!.name));
+  const columnName = t(axisWord(tensor.axes[columnAxis]!.name));
   const widest = (labels: string[]) => labels.reduce((most, label) => Math.max(most, textWidth(label, labelSize)), 0);
 
   const left = Math.ceil(rowAxis === undefined ? 4 : Math.max(22, Math.min(widest(rowLabels), width * 0.3, 110) + 8));

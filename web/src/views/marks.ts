@@ -53,8 +53,17 @@ export interface Bounds {
 
 const letter = (n: number) => String.fromCodePoint(0x2460 + n - 1);
 
-/** Names beside their lines, none over another; what has no room becomes ① ② ... and is named below the picture. */
-export function placeMarks(marks: Mark[], x: Scale, y: Scale, { left, right, top, bottom }: Bounds): PlacedMark[] {
+/**
+ * Names beside their lines, none over another, and where they cover the least of what is drawn (`drawn`: points in pixels);
+ * what has no room becomes ① ② ... and is named below the picture.
+ */
+export function placeMarks(
+  marks: Mark[],
+  x: Scale,
+  y: Scale,
+  { left, right, top, bottom }: Bounds,
+  drawn: readonly (readonly [number, number])[] = [],
+): PlacedMark[] {
   const visible = marks.filter(({ at, axis }) => {
     const scale = axis === 'x' ? x : y;
     return Number.isFinite(at) && at >= scale.min && at <= scale.max && !(scale.log && at <= 0);
@@ -74,6 +83,11 @@ export function placeMarks(marks: Mark[], x: Scale, y: Scale, { left, right, top
           ? [-4, height - 2].flatMap((d) => [
               { x: right - 2, y: pixel + d, anchor: 'end' as const },
               { x: left + 4, y: pixel + d, anchor: 'start' as const },
+              ...(drawn.length === 0 ? [] : [0.75, 0.5, 0.25]).map((part) => ({
+                x: left + (right - left - width) * part,
+                y: pixel + d,
+                anchor: 'start' as const,
+              })),
             ])
           : [0, 1, 2, 3, 4].flatMap((row) => {
               const at = top + 10 + row * height;
@@ -81,14 +95,19 @@ export function placeMarks(marks: Mark[], x: Scale, y: Scale, { left, right, top
               const start = { x: pixel + 4, y: at, anchor: 'start' as const };
               return pixel > (left + right) / 2 ? [end, start] : [start, end];
             });
+      let best: { candidate: (typeof candidates)[number]; x0: number; covered: number } | undefined;
       for (const candidate of candidates) {
         const x0 = candidate.anchor === 'end' ? candidate.x - width : candidate.x;
         const fits = x0 >= left && x0 + width <= right + 2 && candidate.y >= top + 8 && candidate.y <= bottom;
         if (!fits || !free(x0, x0 + width, candidate.y)) continue;
-        rows.push({ x0, x1: x0 + width, y: candidate.y });
-        return { ...candidate, content };
+        const covered = drawn.filter(
+          ([px, py]) => px > x0 - 2 && px < x0 + width && py > candidate.y - 10 && py < candidate.y + 3,
+        ).length;
+        if (!best || covered < best.covered) best = { candidate, x0, covered };
       }
-      return undefined;
+      if (!best) return undefined;
+      rows.push({ x0: best.x0, x1: best.x0 + width, y: best.candidate.y });
+      return { ...best.candidate, content };
     };
     const text = attempt(mark.label);
     if (text) return { ...mark, pixel, text, note: undefined };
