@@ -27,6 +27,8 @@ const std::vector<const Experiment*>& experiments() {
         &norm_batch_training(),
         &norm_future_leak(),
         &optimizer_adam_step(),
+        &position_compare(),
+        &position_extrapolation(),
         &position_order_test(),
         &position_sinusoidal(),
         &mask_padding(),

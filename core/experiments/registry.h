@@ -27,6 +27,8 @@ const Experiment& norm_batch_coupling();
 const Experiment& norm_batch_training();
 const Experiment& norm_future_leak();
 const Experiment& optimizer_adam_step();
+const Experiment& position_compare();
+const Experiment& position_extrapolation();
 const Experiment& position_order_test();
 const Experiment& position_sinusoidal();
 const Experiment& recall_adam_update();
