@@ -15,6 +15,7 @@ const std::vector<const Experiment*>& experiments() {
         &attention_score_function(),
         &bert_mask_leak(),
         &decoding_incremental(),
+        &efficiency_parallelism(),
         &efficiency_score_cost(),
         &embedding_scale(),
         &ffn_nonlinearity(),

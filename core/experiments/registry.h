@@ -15,6 +15,7 @@ const Experiment& attention_scaling();
 const Experiment& attention_score_function();
 const Experiment& bert_mask_leak();
 const Experiment& decoding_incremental();
+const Experiment& efficiency_parallelism();
 const Experiment& efficiency_score_cost();
 const Experiment& embedding_scale();
 const Experiment& ffn_nonlinearity();
