@@ -8,7 +8,7 @@ export async function loadEngine(url) {
   /** [{name, unit, rate}] of the cases whose name begins with one of `names`; all without. */
   return (...names) => {
     lines = [];
-    const code = module.callMain(['bench', '--json', ...names]);
+    const code = module.callMain(names);
     if (code) throw new Error(lines.join('\n'));
     return JSON.parse(lines.join('\n'));
   };
