@@ -51,10 +51,11 @@ BasicVariable<T> silu(const BasicVariable<T>& a) {
 /// Phi(x) + x phi(x).
 template <typename T>
 BasicVariable<T> gelu(const BasicVariable<T>& a) {
-    return elementwise(a, gelu(a.value()), [](auto x, auto) {
+    const auto both = [](auto x) {
         const auto normal = normal_distribution(x);
-        return normal.below + x * normal.density;
-    });
+        return std::pair{x * normal.below, normal.below + x * normal.density};
+    };
+    return elementwise_at_once(a, 28, both, [](const BasicTensor<T>& x) { return gelu(x); });
 }
 
 /// s + x s (1 - s) u' for s = sigmoid(u).

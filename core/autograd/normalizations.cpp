@@ -67,16 +67,16 @@ Normalized<T> normalize_rows(const BasicTensor<T>& x, const Rows& rows, Centerin
 /// dx = (g - mean(g) - x_hat mean(g x_hat)) / sqrt(variance + epsilon) for the gradient g of x_hat; without centering
 /// mean(g) is not there.
 template <typename T>
-BasicTensor<T> normalize_rows_backward(const Normalized<T>& forward, const BasicTensor<T>& g, const Rows& rows,
-                                       Centering centering) {
+BasicTensor<T> normalize_rows_backward(const BasicTensor<T>& all_x_hat, const BasicTensor<T>& all_inverse,
+                                       const BasicTensor<T>& g, const Rows& rows, Centering centering) {
     auto delta = BasicTensor<T>::uninitialized(g.shape());
     const auto d = static_cast<T>(rows.width);
     for (std::int64_t r = 0; r < rows.count; ++r) {
-        const T* x_hat = forward.x_hat.data() + r * rows.width;
+        const T* x_hat = all_x_hat.data() + r * rows.width;
         const T* in = g.data() + r * rows.width;
         const T mean = centering == Centering::mean ? sum_lanes(in, rows.width) / d : T{0};
         const T projection = dot_lanes(in, x_hat, rows.width) / d;
-        const T inverse = forward.inverse[r];
+        const T inverse = all_inverse[r];
         T* out = delta.data() + r * rows.width;
         for (std::int64_t j = 0; j < rows.width; ++j) out[j] = (in[j] - mean - x_hat[j] * projection) * inverse;
     }
@@ -90,10 +90,10 @@ BasicVariable<T> normalized(const char* operation, const BasicVariable<T>& x, Ce
     using Node = typename BasicVariable<T>::Node;
     const Rows rows = rows_of(operation, x.shape(), epsilon);
     Normalized<T> forward = normalize_rows(x.value(), rows, centering, static_cast<T>(epsilon));
-    BasicTensor<T> result = forward.x_hat;
-    return BasicVariable<T>(std::move(result), {x}, [forward = std::move(forward), rows, centering](Node& node) {
-        node.parents[0]->accumulate(normalize_rows_backward(forward, node.gradient, rows, centering));
-    });
+    const auto backward = [inverse = std::move(forward.inverse), rows, centering](Node& node) {
+        node.parents[0]->accumulate(normalize_rows_backward(node.value, inverse, node.gradient, rows, centering));
+    };
+    return BasicVariable<T>(std::move(forward.x_hat), {x}, backward);
 }
 
 }  // namespace

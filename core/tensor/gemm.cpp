@@ -165,18 +165,13 @@ void add_rows(const float* a, std::int64_t a_step, const float* b, std::int64_t 
     std::int64_t j = 0;
     if (count == 8) {
         Floats left[8];
-        const float* row[8];
-        for (int k = 0; k < 8; ++k) {
-            left[k] = all_lanes(a[k * a_step]);
-            row[k] = b + k * b_step;
-        }
-        // One vector of c at a time: wider loops were slower in wasm, where memory is the limit.
+        for (int k = 0; k < 8; ++k) left[k] = all_lanes(a[k * a_step]);
+        // One vector of c at a time, rows found by one step: wider loops and a pointer for each row were slower in
+        // wasm, where memory is the limit.
         for (; j + lanes <= width; j += lanes) {
             Floats sum = load_lanes(c + j);
-            for (int k = 0; k < 8; ++k) {
-                sum += left[k] * load_lanes(row[k]);
-                row[k] += lanes;
-            }
+            const float* row = b + j;
+            for (int k = 0; k < 8; ++k, row += b_step) sum += left[k] * load_lanes(row);
             store_lanes(c + j, sum);
         }
     }
