@@ -34,10 +34,11 @@ export async function takeTurns(measures, rounds) {
   return Object.fromEntries(Object.entries(rates).map(([name, all]) => [name, median(all)]));
 }
 
-/** One line of the report: rates, and the ratios that were asked for. */
+/** One line of the report: rates, and the ratios that were asked for. Where one is missed the process will end with 1. */
 export function report(name, unit, rates, wanted, digits = 1) {
   const ratios = Object.entries(wanted).map(([other, factor]) => {
     const ratio = rates.glassformer / rates[other];
+    if (factor && ratio < factor) process.exitCode = 1;
     const verdict = factor ? ` (wanted ${factor}${ratio >= factor ? '' : ', missed'})` : '';
     return `${ratio.toFixed(2)}x ${other}${verdict}`;
   });

@@ -44,4 +44,4 @@ report('training update', 'updates/s', rates, { 'jax-js': 2, ...(python && { 'Py
 if (python && rates['glassformer, native']) {
   console.log(`native: ${(rates['glassformer, native'] / rates['PyTorch, native']).toFixed(2)}x PyTorch`);
 }
-process.exit(0);
+process.exit();
