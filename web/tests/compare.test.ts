@@ -227,6 +227,35 @@ describe('pins', () => {
     await vi.waitFor(() => expect(run.computed?.parameters['d_k']).toBe(99));
     expect(begun).toEqual([0, 99]);
   });
+
+  it('a training that fails on its way stops where it is: its curve stays, and what was wrong is said', async () => {
+    const diverged = { kind: 'non_finite', message: { zh: '发散了', en: 'it diverged' }, parameter: 'rate' };
+    const points: [number, number][] = [
+      [1, 2.5],
+      [2, 9],
+    ];
+    const client = {
+      generation: 0,
+      ask: vi.fn(async (kind: string) => {
+        const at = kind === 'begin' ? 0 : 1;
+        if (client.ask.mock.calls.length > 2) throw diverged;
+        const loss = { kind: 'series', x: 'update', from: at, points: [points[at]] };
+        return {
+          handle: 4,
+          position: { sequence: at, progress: { done: at + 1, total: 10 }, last: false },
+          frame: { ...wire, values: { loss } },
+          buffer: new ArrayBuffer(0),
+          evaluated,
+        };
+      }),
+    };
+    const run = new PartRun(client as unknown as EngineClient, part, () => 'zh');
+    run.request({ d_k: 8 }, 1);
+    await vi.waitFor(() => expect(run.error).toEqual(diverged));
+    expect(run.shown!.frame.values['loss']).toMatchObject({ points });
+    expect(run.playing).toBe(false);
+    expect(client.ask).toHaveBeenCalledTimes(3);
+  });
 });
 
 describe('the code of an experiment', () => {
