@@ -43,7 +43,7 @@ Graph encoder_diagram(std::int64_t n, std::int64_t d, std::int64_t d_ff, std::in
         g.boxes.push_back({id, std::move(label), shape, value, role, group});
         return id;
     };
-    box("E", {"词向量 √d·E[词]", "words √d·E[word]"}, wide, "token_vectors", Role::weight, "");
+    box("E", {"√d·E[词]", "√d·E[word]"}, wide, "token_vectors", Role::weight, "");
     box("X", {"X", "X"}, wide, "embedding", Role::activation, "");
     g.wires.push_back({"E", "X"});
     if (on.position) {
@@ -79,7 +79,7 @@ Graph encoder_diagram(std::int64_t n, std::int64_t d, std::int64_t d_ff, std::in
             box("V", {"V = X·W_V", "V = X·W_V"}, narrow, "value", Role::value);
             box("A", {"softmax(QKᵀ/√d_k)", "softmax(QKᵀ/√d_k)"}, square, "attention", Role::probability);
             box("AV", {"A·V", "A·V"}, narrow, "head_outputs", Role::value);
-            box("O", {"拼接，乘 W_O", "concat, times W_O"}, wide, "attention_output", Role::activation);
+            box("O", {"拼接 · W_O", "concat · W_O"}, wide, "attention_output", Role::activation);
             for (const char* to : {"Q", "K", "V"}) g.wires.push_back({from, to});
             for (const auto& [a, b] : {std::pair{"Q", "A"}, {"K", "A"}, {"A", "AV"}, {"V", "AV"}, {"AV", "O"}})
                 g.wires.push_back({a, b});
@@ -95,7 +95,7 @@ Graph encoder_diagram(std::int64_t n, std::int64_t d, std::int64_t d_ff, std::in
             return std::string("down");
         });
     }
-    box("Y", {"输出：每个词一个向量", "output: a vector per word"}, wide, "output", Role::activation, "");
+    box("Y", {"输出 Y", "output Y"}, wide, "output", Role::activation, "");
     g.wires.push_back({stream, "Y"});
     return g;
 }
