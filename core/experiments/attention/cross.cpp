@@ -325,7 +325,7 @@ Run run(Arguments arguments, Context context) {
                       std::min(arguments.integer("deleted"), static_cast<std::int64_t>(source.size()) - 1)};
     Adam optimizer(model.parameters());
     Rng data = context.rng("data"), held_out = context.rng("test");
-    const Batch test = draw_batch(words, 64, held_out);
+    const Batch test = draw_batch(words, 32, held_out), few = draw_batch(words, 4, held_out);
 
     Series losses{"update", {}};
     for (std::int64_t update = 1; update <= updates; ++update) {
@@ -353,7 +353,7 @@ Run run(Arguments arguments, Context context) {
                     trace.edit = [](const std::string& name, const Variable& value) {
                         return name == "memory" ? value.detach() : value;
                     };
-                cross_entropy(logits_of(model, test, Pass::inference(&trace)), test.targets).backward();
+                cross_entropy(logits_of(model, few, Pass::inference(&trace)), few.targets).backward();
                 const double norm = norm_of_gradients(model.encoder().parameters());
                 optimizer.clear_gradients();
                 return norm;
