@@ -39,6 +39,6 @@ export default defineConfig(({ mode }) => {
       chunkSizeWarningLimit: 4000,
       reportCompressedSize: false,
     },
-    test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
+    test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], hookTimeout: 60_000, testTimeout: 20_000 },
   };
 });

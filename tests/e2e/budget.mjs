@@ -10,7 +10,7 @@ const most = 600 * 1024;
 const engineOf = JSON.parse(readFileSync(`${root}build/wasm/engine/engines.json`, 'utf8'));
 /** Every lesson, or the first that each engine has. */
 const ids = lessonFiles().map((name) => name.replace(/^chapter-(\d+)\/(\d\d)-.*$/, '$1-$2')).sort();
-const engine = (id) => engineOf[lessonFile(id).parts[0].experiment.split('.')[0]];
+const engine = (id) => engineOf[lessonFile(id).parts[0].experiment];
 const some = full ? ids : [...new Map([...ids].reverse().map((id) => [engine(id), id])).values()];
 
 for (const id of some) {

@@ -52,7 +52,9 @@ const axe = readFileSync(axeSource(), 'utf8');
 /** Fails with what axe finds against WCAG 2.2 A and AA and its own best practices. */
 export async function assertAccessible(page, what) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const { violations } = await page.evaluate(() => 
+    globalThis.axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }),
+  );
   const shown = violations.map(
     (v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? ''}`).join(' | ')}`,
   );

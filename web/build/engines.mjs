@@ -8,10 +8,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, 'build/wasm/engine');
 const text = JSON.stringify;
 
-/** Namespace -> engine, as wasm/CMakeLists.txt divided them. The single file carries one engine of everything. */
+/** Experiment -> engine, as wasm/CMakeLists.txt divided them. The single file carries one engine of everything. */
 function namesOf(single) {
   const names = JSON.parse(readFileSync(join(folder, 'engines.json'), 'utf8'));
-  return single ? Object.fromEntries(Object.keys(names).map((namespace) => [namespace, 'all'])) : names;
+  return single ? Object.fromEntries(Object.keys(names).map((id) => [id, 'all'])) : names;
 }
 
 function enginesModule(single) {

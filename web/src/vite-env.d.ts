@@ -44,7 +44,7 @@ declare module 'virtual:lessons' {
 }
 
 declare module 'virtual:engines' {
-  /** Namespace of experiments -> name of the engine that computes it. */
+  /** Experiment -> name of the engine that computes it. */
   export const engineNames: Record<string, string>;
   /** On the site: where each engine's bytes are. */
   export const engineUrls: Record<string, string>;

@@ -65,10 +65,13 @@ export function parseRoute(hash: string, addressQuery = ''): Route {
   return route;
 }
 
+/** All recall cards are in one engine: this one stands for them. */
+export const anyRecall = 'recall.kv_cache';
+
 /** The experiment that the page of a route will want first, if any. */
 export function wantedAtStart(route: Route): string | undefined {
-  if (route.page === 'cards') return 'recall.';
-  if (route.page === 'lab') return route.item === 'tokenizer' ? 'tokenizer.' : route.item || undefined;
+  if (route.page === 'cards') return anyRecall;
+  if (route.page === 'lab') return route.item === 'tokenizer' ? 'tokenizer.train' : route.item || undefined;
   const parts = questions.find((question) => question.id === route.lesson)?.experiments;
   return parts?.[route.part - 1] ?? parts?.[0];
 }

@@ -8,7 +8,7 @@ interface Options {
 }
 
 /**
- * The engine comes in several files, each able to compute some namespaces of experiments: a reader waits for one of them.
+ * The engine comes in several files, each able to compute some of the experiments: a reader waits for one of them.
  * Each is started when first asked for, in a worker of its own.
  */
 export class Engines {
@@ -21,7 +21,7 @@ export class Engines {
 
   /** The engine that computes an experiment. One that nothing computes gets an engine that says so. */
   of(experiment: string): EngineClient {
-    const name = engineNames[experiment.split('.')[0]!] ?? Object.values(engineNames)[0]!;
+    const name = engineNames[experiment] ?? Object.values(engineNames)[0]!;
     let client = this.#clients.get(name);
     if (!client) {
       const { spawn, fetchEngine, fetchAsset } = this.#options;

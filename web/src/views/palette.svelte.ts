@@ -27,9 +27,9 @@ export type ColorName = (typeof names)[number];
 export type Palette = Record<ColorName, Rgb>;
 
 // What a document without the page's style sheet gets (unit tests): the light theme.
-const otherwise: Record<ColorName, string> = {
+export const otherwise: Record<ColorName, string> = {
   ink: '#1c2430',
-  'ink-soft': '#5b6675',
+  'ink-soft': '#525d6b',
   panel: '#ffffff',
   line: '#dcdfe4',
   cell: '#f4f2ee',
@@ -42,11 +42,11 @@ const otherwise: Record<ColorName, string> = {
   warn: '#8a5a00',
   query: '#c2410c',
   key: '#1d6fb8',
-  value: '#6b3fa0',
+  value: '#5f2b83',
   score: '#44546a',
-  probability: '#0f766e',
+  probability: '#075e48',
   gradient: '#9d174d',
-  weight: '#854d0e',
+  weight: '#6c3600',
   loss: '#b3261e',
 };
 
