@@ -333,7 +333,7 @@ await test('the way of a tired candidate on a phone: question, think, predict, f
   await context.close();
 });
 
-await test('Firefox: compare, presets, link, downloads and code work', async () => {
+await test('Firefox: compare, presets, reset, link, downloads and code work', async () => {
   const fox = await firefox();
   try {
     const page = await fox.newPage();
@@ -346,6 +346,27 @@ await test('Firefox: compare, presets, link, downloads and code work', async () 
     await page.waitForSelector('[data-delta]');
     await page.waitForFunction(() => location.hash.includes('pin='));
     assert.equal((await page.$$('.try [aria-pressed="true"]')).length, 1);
+    // The link: what would be put on the clipboard opens the same setting, pinned run and all.
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = async (text) => void (globalThis.copied = text);
+    });
+    await page.click('[data-copy-link]');
+    await page.waitForFunction(() => globalThis.copied !== undefined);
+    const link = await page.evaluate(() => globalThis.copied);
+    const settings = (tab) => tab.$$eval('[data-parameter] input.number, [data-parameter] select', (all) => all.map((e) => e.value));
+    const other = await fox.newPage();
+    await other.goto(link);
+    await other.waitForSelector('[data-delta]');
+    assert.deepEqual(await settings(other), await settings(page));
+    await other.close();
+    // Reset: back to the preset, with nothing left in the address but the pin.
+    const value = () => page.$eval('[data-parameter="d_k"] input.number', (input) => input.value);
+    const tried = await page.$eval('[data-parameter="scale"] select', (select) => select.value);
+    await page.evaluate(() => [...document.querySelectorAll('button')].find((b) => /^(恢复预设|Reset)$/.test(b.textContent.trim())).click());
+    await page.waitForFunction(() => document.querySelectorAll('.try [aria-pressed="true"]').length === 0);
+    assert.ok(!/[?&](d_k|scale)=/.test(await page.evaluate(() => location.hash.replace(/pin=[^&]*/g, ''))));
+    assert.equal(await value(), String(lessonFile('1-04').parts[0].parameters.d_k ?? 1024));
+    assert.ok(tried);
     // Downloads: what would be saved is looked at instead of written.
     const saved = await page.evaluate(async () => {
       const seen = [];

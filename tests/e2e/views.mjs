@@ -47,4 +47,42 @@ for (const [width, touch] of [[390, true], [1280, false]]) {
   }
 }
 
+// A finger in the middle of a picture, kind by kind: what answers must say something it did not say before.
+const answers = {
+  heatmap: ['[role=grid]', '.explain'],
+  matrix: ['[role=grid]', '.explain'],
+  line: ['svg', '.keys'],
+  training: ['svg', '.keys'],
+  bar: ['svg', '.explain, .reading'],
+  histogram: ['svg', '.note'],
+  scatter: ['path.point >> nth=2', '.reading'],
+  arcs: ['svg', '.legend'],
+  tokens: ['.piece >> nth=1', '.detail'],
+  table: ['th button', 'tbody'],
+  diagram: ['[data-box] >> nth=1', '.inside'],
+  image: ['svg', '.reading'],
+  stepper: ['.steps button >> nth=0', 'p.label'],
+  cards: ['.tools button', 'table'],
+};
+await test('every kind answers a finger', async () => {
+  const { page, context, seen } = await open({ width: 390, touch: true });
+  const silent = [];
+  for (const [kind, [target, place]] of Object.entries(answers)) {
+    const one = figure(page, kind);
+    const said = () => one.locator(place).allInnerTexts();
+    const on = one.locator(target).first();
+    await on.scrollIntoViewIfNeeded();
+    const before = await said();
+    await page.waitForTimeout(50);
+    const box = await on.boundingBox();
+    // Left of the middle: among the queries of the arcs, over bars and cells of everything else.
+    await on.tap({ position: kind === 'arcs' ? { x: 12, y: box.height / 2 } : { x: box.width * 0.45, y: box.height * 0.55 }, force: true });
+    await page.waitForTimeout(150);
+    if (JSON.stringify(await said()) === JSON.stringify(before)) silent.push(`${kind}: ${JSON.stringify(before).slice(0, 80)}`);
+  }
+  assert.deepEqual(silent, []);
+  assert.deepEqual(seen.errors, []);
+  await context.close();
+});
+
 await finish();
