@@ -1,7 +1,12 @@
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
 
 #include "autograd/operations.h"
 #include "base/error.h"
+#include "support/bits.h"
 #include "support/catch.h"
 #include "support/gradient.h"
 
@@ -91,4 +96,21 @@ TEST_CASE("misuse is named") {
     CHECK_THROWS_AS(y.mutable_value(), Error);
     CHECK_THROWS_AS(pick(Variable(Tensor({2, 2})), IntTensor({2}, 2)), Error);
     CHECK_THROWS_AS(masked_fill(x, BoolTensor({3}), 0.0F), Error);
+}
+
+TEST_CASE("every differentiable operation that a header declares has its gradient checked") {
+    std::set<std::string> called;
+    for (const char* file : {"gradient_test.cpp", "operations_test.cpp"}) {
+        std::ifstream source(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/core/autograd/" + file);
+        const std::string text((std::istreambuf_iterator<char>(source)), std::istreambuf_iterator<char>());
+        const std::regex call("(\\w+)(?:<double>)?\\(");
+        for (auto at = std::sregex_iterator(text.begin(), text.end(), call); at != std::sregex_iterator(); ++at) {
+            called.insert((*at)[1]);
+        }
+    }
+    for (const char* header :
+         {"activations", "arithmetic", "indexing", "layout", "normalizations", "products", "reductions"}) {
+        CHECK(testing::missing(std::string("autograd/") + header + ".h", "BasicVariable<T>|BatchNormResult<T>",
+                               called) == std::vector<std::string>{});
+    }
 }
