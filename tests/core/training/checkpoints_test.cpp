@@ -24,6 +24,7 @@ nlohmann::json record_of(const std::string& name) {
 const std::map<std::string, std::map<std::string, std::pair<double, double>>>& promised() {
     static const std::map<std::string, std::map<std::string, std::pair<double, double>>> all = {
         {"date-translation", {{"exact", {0.99, 1.0}}}},
+        {"bert-mini-mlm", {{"filled", {0.94, 1.0}}}},
         {"gpt-mini", {{"grammatical", {0.9, 1.0}}, {"translated", {0.98, 1.0}}}},
         {"gpt-dialogue", {{"answers", {0.97, 1.0}}}},
         {"vit-mini", {{"accuracy", {0.95, 1.0}}}},
