@@ -144,7 +144,7 @@ def suite_lessons(c):
 def suite_asan(c):
     if not c.one(["scripts/build", "asan"]):
         return
-    strict = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    strict = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     found = [f for f in test_executables("asan") if os.access(f, os.X_OK) and os.path.isfile(f)]
     check = ["build/asan/glassformer", "check", "--clamp-work", "20", "--full"]
     together([lambda: c.counted(check, env=strict)] + [lambda e=e: c.catch([e], env=strict) for e in found])

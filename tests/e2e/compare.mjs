@@ -350,7 +350,7 @@ await test('Firefox: compare, presets, reset, link, downloads and code work', as
     await page.evaluate(() => {
       navigator.clipboard.writeText = async (text) => void (globalThis.copied = text);
     });
-    await page.click('[data-copy-link]');
+    await page.$eval('[data-copy-link]', (button) => button.click()); // the page may still move under a pointer: the checks arrive
     await page.waitForFunction(() => globalThis.copied !== undefined);
     const link = await page.evaluate(() => globalThis.copied);
     const settings = (tab) => tab.$$eval('[data-parameter] input.number, [data-parameter] select', (all) => all.map((e) => e.value));

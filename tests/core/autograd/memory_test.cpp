@@ -1,7 +1,4 @@
-#include <atomic>
-#include <cstdlib>
 #include <functional>
-#include <new>
 
 #include "autograd/operations.h"
 #include "base/memory.h"
@@ -10,41 +7,12 @@
 #include "nn/distillation.h"
 #include "nn/loss.h"
 #include "support/catch.h"
+#include "support/count_requests.h"
 #include "support/random.h"
 #include "training/optimizer.h"
 
 using namespace glassformer;
-
-// Every request of this executable to the system is counted, whoever makes it.
-namespace {
-std::atomic<std::uint64_t> requests{0};
-
-void* counted(std::size_t bytes, std::size_t alignment) {
-    ++requests;
-    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    return alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, rounded)
-                                                 : std::malloc(bytes == 0 ? 1 : bytes);
-}
-void* counted_or_throw(std::size_t bytes, std::size_t alignment) {
-    if (void* block = counted(bytes, alignment)) return block;
-    throw std::bad_alloc();
-}
-}  // namespace
-
-void* operator new(std::size_t bytes) { return counted_or_throw(bytes, alignof(std::max_align_t)); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-    return counted_or_throw(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-    return counted(bytes, alignof(std::max_align_t));
-}
-void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-    return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+using test::requests;
 
 namespace {
 

@@ -1,32 +1,15 @@
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "models/bert.h"
 #include "models/gpt.h"
 #include "models/transformer.h"
 #include "nn/loss.h"
 #include "support/catch.h"
+#include "support/count_requests.h"
 #include "support/random.h"
 #include "training/optimizer.h"
 
 using namespace glassformer;
 using test::random_ids;
-
-// Every request of this executable to the system is counted, whoever makes it.
-namespace {
-std::atomic<std::uint64_t> requests{0};
-
-void* counted(std::size_t bytes) {
-    ++requests;
-    if (void* block = std::malloc(bytes == 0 ? 1 : bytes)) return block;
-    throw std::bad_alloc();
-}
-}  // namespace
-
-void* operator new(std::size_t bytes) { return counted(bytes); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+using test::requests;
 
 namespace {
 
