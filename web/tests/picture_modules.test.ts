@@ -155,6 +155,20 @@ describe('curves', () => {
     expect(new Set(many.slice(2).map((c) => c.dash)).size).toBe(4);
     expect(curvesOf(view([{ value: 'loss', dashed: true }]), pictureFrame, {}, entry)[0]!.dash).toBeDefined();
   });
+  it('with names are told apart beyond six, with numbers are steps of one ramp', () => {
+    const of = (names: string[]) => {
+      const axes = [
+        { name: 'scheme', ticks: names },
+        { name: 'length', ticks: ['16', '32'] },
+      ];
+      const frame = frameOf({ accuracy: tensor(Array(2 * names.length).fill(1), [names.length, 2], axes) });
+      return curvesOf(view([{ value: 'accuracy', x: 'length', lines: 'scheme' }]), frame, {}, entry);
+    };
+    const schemes = of(['none', 'sinusoidal', 'learned', 'alibi', 'rope', 'rope_interpolation', 'rope_ntk']);
+    expect(new Set(schemes.map((c) => `${c.color} ${c.dash}`)).size).toBe(7);
+    expect(schemes.every((c) => /^var\(--series-\d\)$/.test(c.color))).toBe(true);
+    expect(of(['1', '2', '3', '4', '5', '6', '7']).every((c) => c.color.startsWith('color-mix'))).toBe(true);
+  });
   it('have a gap where there is no number, and say what is there', () => {
     const [x, y] = [plain(0, 4), plain(0, 10)];
     expect(pathOf([0, 1, 2, 3, 4], [1, 2, NaN, 3, 4], x, y).match(/M/g)).toHaveLength(2);

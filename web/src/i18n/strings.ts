@@ -101,6 +101,7 @@ export const ui = {
   needsRuns: s('要另外跑几次', 'needs runs of its own'),
   waiting: s('等结果', 'waiting'),
   checkError: s('出错', 'error'),
+  checkNote: s('依据', 'Grounds'),
   runCheck: s('跑一遍', 'Run it'),
   runAllChecks: s('全部跑一遍（所有种子和设置）', 'Run all of them (every seed and setting)'),
   running: s('正在算', 'computing'),

@@ -99,13 +99,16 @@ export function curvesOf(view: LineView, frame: Frame, texts: Texts, entry: Expe
     });
     return ofOne;
   });
+  // Names are no scale: more than six of them go round the colours again in another stroke, numbers become one ramp.
+  const named = drawn.length <= 12 && drawn.some((line) => !Number.isFinite(Number(line.name)));
+  const color = (i: number) => seriesColor(i, named ? Math.min(drawn.length, 6) : drawn.length);
   return drawn.map((line, i) => {
     const role = roles[i];
     const shared = role === undefined || roles.indexOf(role) !== roles.lastIndexOf(role);
     return {
       ...line,
-      color: shared ? seriesColor(i, drawn.length) : `var(--${role}, ${seriesColor(i, drawn.length)})`,
-      dash: line.dash ?? (drawn.length <= 6 ? dashes[i] : undefined),
+      color: shared ? color(i) : `var(--${role}, ${color(i)})`,
+      dash: line.dash ?? (named && i >= 6 ? '7 2 1 2' : drawn.length <= 6 ? dashes[i] : undefined),
     };
   });
 }
