@@ -49,6 +49,7 @@ SizeClass size_class(std::size_t bytes) {
 
 struct Block {
     Block* next;
+    std::size_t bytes;
 };
 
 /// Constant-initialised and without a destructor, so that tensors which outlive the thread's own objects (static ones)
@@ -73,6 +74,20 @@ thread_local Closing closing;
 
 constexpr std::align_val_t alignment{16};
 
+/// Gives back idle blocks, largest first, until `bytes` more may lie idle. Without it a pool filled by what ended (the
+/// evaluation of a large model, say) would keep nothing of what goes on, and every update would ask the system anew.
+void make_room(std::size_t bytes) noexcept {
+    for (int index = classes - 1; index >= 0 && pool.free_bytes + bytes > pool_limit; --index) {
+        while (pool.free[index] != nullptr && pool.free_bytes + bytes > pool_limit) {
+            Block* block = pool.free[index];
+            unpoison(block, smallest);
+            pool.free[index] = block->next;
+            pool.free_bytes -= block->bytes;
+            ::operator delete(block, alignment);
+        }
+    }
+}
+
 }  // namespace
 
 void* pool_allocate(std::size_t bytes) {
@@ -94,13 +109,14 @@ void* pool_allocate(std::size_t bytes) {
 void pool_release(void* given, std::size_t bytes) noexcept {
     if (given == nullptr) return;
     const SizeClass size = size_class(bytes);
-    if (pool.closed || size.index >= classes || pool.free_bytes + size.bytes > pool_limit) {
+    if (pool.closed || size.index >= classes || size.bytes > pool_limit) {
         ::operator delete(given, alignment);
         return;
     }
+    make_room(size.bytes);
     closing.armed = true;  // the first use registers its destructor
     Block* block = static_cast<Block*>(given);
-    block->next = pool.free[size.index];
+    *block = {pool.free[size.index], size.bytes};
     pool.free[size.index] = block;
     pool.free_bytes += size.bytes;
     poison(block, size.bytes);

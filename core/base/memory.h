@@ -25,7 +25,7 @@ struct PoolStatistics {
     std::size_t free_bytes = 0;     ///< held free now; never above pool_limit
 };
 PoolStatistics pool_statistics();
-/// Free blocks beyond this many bytes go back to the system at once.
+/// As many bytes lie idle at most: a block released beyond it sends the largest idle ones back to the system.
 inline constexpr std::size_t pool_limit = std::size_t{256} << 20;
 
 /// For standard containers.

@@ -176,6 +176,24 @@ TEST_CASE("the pool reuses a block of the same size, grows for another and gives
     CHECK(pool_statistics().free_bytes < pool_limit);
 }
 
+TEST_CASE("a pool full of idle blocks makes room for those in use: the largest idle ones go back") {
+    pool_trim();
+    std::vector<void*> large;
+    for (std::size_t held = 0; held + (pool_limit >> 3) <= pool_limit; held += pool_limit >> 3)
+        large.push_back(pool_allocate(pool_limit >> 3));
+    for (void* block : large) pool_release(block, pool_limit >> 3);
+    CHECK(pool_statistics().free_bytes == pool_limit);
+    void* const small = pool_allocate(1000);
+    pool_release(small, 1000);
+    CHECK(pool_statistics().free_bytes <= pool_limit);
+    const std::uint64_t before = requests;
+    void* const again = pool_allocate(1000);
+    CHECK(again == small);
+    CHECK(requests == before);
+    pool_release(again, 1000);
+    pool_trim();
+}
+
 TEST_CASE("a tape a hundred thousand operations long is walked and freed without nesting") {
     Variable x(Tensor({1}, 1.0F), true);
     {
