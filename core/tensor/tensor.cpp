@@ -1,12 +1,23 @@
 #include "tensor/tensor.h"
 
+#include <new>
+
 #include "base/error.h"
 
 namespace glassformer {
+namespace {
+
+/// In WebAssembly a pointer has 32 bits: a size of 2^60 elements must not become the 0 of its low half.
+std::size_t counted(std::int64_t elements) {
+    const auto size = static_cast<std::size_t>(elements);
+    if (static_cast<std::int64_t>(size) != elements) throw std::bad_array_new_length();
+    return size;
+}
+
+}  // namespace
 
 template <typename T>
-BasicTensor<T>::BasicTensor(Shape shape, T fill)
-    : shape_(std::move(shape)), data_(static_cast<std::size_t>(shape_.size())) {
+BasicTensor<T>::BasicTensor(Shape shape, T fill) : shape_(std::move(shape)), data_(counted(shape_.size())) {
     std::fill_n(data_.data(), data_.size(), fill);
 }
 
