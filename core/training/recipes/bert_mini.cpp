@@ -140,7 +140,7 @@ Recipe bert_mini_recipe(bool next_sentence) {
         .summary = {next_sentence ? "双语小语法上的 BERT：完形填空加下一句" : "双语小语法上的 BERT：只做完形填空",
                     next_sentence ? "BERT on the bilingual grammar: masked words and the next sentence"
                                   : "BERT on the bilingual grammar: masked words only"},
-        .settings = {.updates = next_sentence ? 4500 : 3500, .batch = 32, .warmup = 100}};
+        .settings = {.updates = next_sentence ? 10000 : 3500, .batch = 32, .warmup = 100}};
     recipe.make = next_sentence ? make<true> : make<false>;
     return recipe;
 }
