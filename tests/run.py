@@ -178,8 +178,8 @@ def e2e_files():
 
 def suite_browser(c):
     if c.one(["scripts/build", "native", "wasm", "web"]):
-        for file in e2e_files():
-            c.counted(["node", file] + (["--full"] if FULL else []))
+        # A page waits more than it computes, so that two browsers share two cores well.
+        together([lambda f=f: c.counted(["node", f] + (["--full"] if FULL else [])) for f in e2e_files()])
 
 
 def suite_faults(c):
