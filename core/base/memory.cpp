@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define GLASSFORMER_POISON 1
@@ -103,7 +104,8 @@ void* pool_allocate(std::size_t bytes) {
     ++pool.from_system;
     if (void* block = ::operator new(size.bytes, alignment, std::nothrow)) return block;
     pool_trim();  // what lies idle in other sizes may be what is missing
-    return ::operator new(size.bytes, alignment);
+    if (void* block = ::operator new(size.bytes, alignment, std::nothrow)) return block;
+    throw std::bad_alloc();
 }
 
 void pool_release(void* given, std::size_t bytes) noexcept {

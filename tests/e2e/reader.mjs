@@ -28,14 +28,14 @@ export async function showMe(page) {
 }
 
 /** Waits until every check has been judged, and gives their states. */
-export async function checkStates(page) {
+export async function checkStates(page, timeout = 40_000) {
   await page.waitForFunction(
     () => {
       const all = [...document.querySelectorAll('[data-check]')].map((e) => e.dataset.check);
       return all.length > 0 && !all.some((state) => state === 'waiting' || state === 'needs_runs');
     },
     undefined,
-    { timeout: 40_000 },
+    { timeout },
   );
   return page.locator('[data-check]').evaluateAll((all) => all.map((e) => e.dataset.check));
 }
@@ -73,5 +73,5 @@ export const trained = (page) =>
       return !bar || bar.value === bar.max;
     },
     undefined,
-    { timeout: 40_000 },
+    { timeout },
   );
