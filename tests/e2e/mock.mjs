@@ -95,8 +95,9 @@ await test('left and come back to: the same question, phase, ticks, notes and cl
 await test('over time the clock says so and goes on; it can be paused', async () => {
   const { page, context } = await visit('#/mock', { now: noon, language: 'en' });
   await begin(page, { minutes: '1' });
+  await page.locator('[data-left]').waitFor(); // the question's lesson has been fetched
   await page.clock.runFor(64_000);
-  assert.match(await page.locator('[data-phase]').innerText(), /Time is up/);
+  await page.locator('[data-phase]', { hasText: /Time is up/ }).waitFor();
   assert.match(await page.locator('[data-left]').innerText(), /−0:0\d/);
   await page.getByRole('button', { name: 'Pause' }).click();
   const held = await page.locator('[data-left]').innerText();

@@ -73,5 +73,5 @@ export const trained = (page) =>
       return !bar || bar.value === bar.max;
     },
     undefined,
-    { timeout },
+    { timeout: 40_000 },
   );
