@@ -3,7 +3,7 @@ import { filled, inverted, stroke, withCell } from '../src/controls/grid_edit';
 import type { ArcsView, BarView, ScatterView, View } from '../src/lesson/types';
 import { arcsOf, mostArcs, strongest } from '../src/views/arcs';
 import { barsOf, orderOf, rectanglesOf } from '../src/views/bars';
-import { bandOf, curvesOf, nearest, pathOf, pixelsAlong, undrawable } from '../src/views/curves';
+import { bandOf, curvesOf, lostMarks, nearest, pathOf, pixelsAlong, undrawable } from '../src/views/curves';
 import { nextBox, placeGraph } from '../src/views/graph_layout';
 import { picturesOf } from '../src/views/image_data';
 import { fitted, labelStride, placeLabels, textWidth } from '../src/views/labels';
@@ -175,6 +175,19 @@ describe('curves', () => {
     expect([NaN, Infinity, -Infinity, 1].map((v) => undrawable(v, false)?.mark)).toEqual(['✕', '▲', '▼', undefined]);
     expect(undrawable(0, true)).toEqual({ mark: '▼', edge: 'bottom' });
     expect(missingIn([NaN, NaN, -1, 2], true)).toBe('NaN × 2, ≤ 0 × 1');
+  });
+
+  it('keeps the marks of what is no number apart, within a curve and across curves', () => {
+    const gone = (key: string) => ({ key, xs: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], ys: Array<number>(11).fill(NaN) });
+    const marks = lostMarks(['a', 'b', 'c', 'd'].map(gone), (x) => 5 * x, false);
+    const all = [...marks.values()].flat();
+    for (const [i, one] of all.entries())
+      for (const other of all.slice(i + 1))
+        expect(one.row !== other.row || Math.abs(one.px - other.px) >= 12).toBe(true);
+    expect(['a', 'b', 'c'].map((key) => marks.get(key)!.map((mark) => mark.row))).toEqual(
+      [0, 1, 2].map((row) => [row, row, row, row]),
+    );
+    expect(marks.get('d')).toEqual([]);
   });
   it('of more points than pixels keep every peak', () => {
     const xs = Array.from({ length: 5000 }, (_, i) => i);

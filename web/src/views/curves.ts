@@ -121,6 +121,49 @@ export function undrawable(value: number, log: boolean): { mark: string; edge: '
   return undefined;
 }
 
+export interface LostMark {
+  px: number;
+  mark: string;
+  edge: 'top' | 'bottom';
+  /** 0 lies at the edge; where a mark of another curve already stands, a mark moves a row inwards. */
+  row: number;
+}
+
+/**
+ * Marks at the edges for what is no number, by the curve's key. No two lie on each other: of one curve's marks closer
+ * than a mark's width the first stands, other curves' marks take the next row, and past the last row they are left out
+ * (the key below the chart still counts them).
+ */
+export function lostMarks(
+  curves: readonly Pick<DrawnCurve, 'key' | 'xs' | 'ys'>[],
+  pixelOf: (value: number) => number,
+  log: boolean,
+): Map<string, LostMark[]> {
+  const width = 12;
+  const rows = 3;
+  const taken: Record<string, number[]> = {};
+  return new Map(
+    curves.map((curve) => {
+      const marks: LostMark[] = [];
+      const last = { top: -Infinity, bottom: -Infinity };
+      curve.ys.forEach((value, i) => {
+        const lost = undrawable(value, log);
+        const px = pixelOf(curve.xs[i]!);
+        if (!lost || !Number.isFinite(px) || px < last[lost.edge] + width) return;
+        for (let row = 0; row < rows; row += 1) {
+          const there = (taken[`${lost.edge} ${row}`] ??= []);
+          if (there.some((other) => Math.abs(other - px) < width)) continue;
+          there.push(px);
+          last[lost.edge] = px;
+          marks.push({ px, ...lost, row });
+          return;
+        }
+      });
+      return [curve.key, marks];
+    }),
+  );
+}
+
 /** The path of a curve, with a gap where it has no number. More points than pixels become the span of each pixel column. */
 export function pathOf(xs: number[], ys: number[], x: Scale, y: Scale): string {
   const drawable = (i: number) => Number.isFinite(ys[i]!) && !(y.log && ys[i]! <= 0) && !(x.log && xs[i]! <= 0);
