@@ -14,6 +14,7 @@ await test('84 questions in six chapters; those without a lesson are listed, gre
   const ready = await page.locator('section li.ready').count();
   assert.equal(await page.locator('section li a').count(), ready);
   assert.ok(ready >= 3);
+  assert.match(await page.locator('.intro').innerText(), new RegExp(`^84 道面试题，已有 ${ready} 道`));
   assert.deepEqual(seen.errors, []);
   await context.close();
 });
@@ -126,6 +127,7 @@ await test('nothing on the first page moves when the reader’s data arrives', a
 
 await test('a term in a lesson opens its definition in place; Escape gives the keyboard back', async () => {
   const { page, context, seen } = await visit('#/lesson/1-04');
+  await page.locator('[data-show-answer]').click();
   const term = page.locator('a.term').first();
   await term.waitFor();
   const id = (await term.getAttribute('href')).split('/').pop();

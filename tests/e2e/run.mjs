@@ -84,13 +84,26 @@ for (const language of ['zh', 'en']) {
 await test('think first: the answer is shown when asked for', async () => {
   const { page, context } = await visit('#/lesson/1-04');
   assert.equal(await page.locator('[data-answer]').count(), 0);
+  assert.equal(await page.locator('.answers > details[open]').count(), 0, 'the longer answer does not give it away');
   await page.getByRole('button', { name: '看答案' }).click();
   assert.match(await page.locator('[data-answer]').innerText(), /方差/);
+  assert.match(await page.locator('.answers > details[open]').first().innerText(), /方差从哪里来/);
+  await context.close();
+});
+
+await test('on a desk a lesson ends where its text ends', async () => {
+  const { page, context } = await visit('#/lesson/1-04', { width: 1280, height: 800 });
+  await page.locator('.answers').waitFor();
+  const [article, answers] = await page.evaluate(() =>
+    ['article', '.answers'].map((e) => document.querySelector(e).getBoundingClientRect().bottom),
+  );
+  assert.ok(article - answers < 100, `${article - answers} px of nothing`);
   await context.close();
 });
 
 await test('numbers in the answers are computed too, whichever part is open', async () => {
   const { page, context } = await visit('#/lesson/1-05?part=2');
+  await page.locator('[data-show-answer]').click();
   await page.waitForFunction(() => {
     const live = [...document.querySelectorAll('.answers .live')].map((e) => e.textContent);
     return live.length > 1 && !live.includes('…');

@@ -223,13 +223,42 @@ await test('two tabs show the same: a grading in one is seen in the other', asyn
 await test('Safari: the seven-day rule is told, with how to install', async () => {
   const userAgent =
     'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
-  const { page, context } = await visit('#/data', { userAgent, width: 390, height: 844 });
+  const { page, context } = await visit('#/data', { userAgent, width: 390, height: 844, now: noon });
   assert.match(await page.locator('[data-seven-days]').innerText(), /七天[\s\S]*添加到主屏幕/);
+  // A week is too late there: the next day's sitting already reminds.
+  await page.goto(server.address + '#/lesson/1-04');
+  await grade(page, 3);
+  await page.clock.setSystemTime(noon + day + 60_000);
+  await page.goto(server.address + '#/study');
+  await page.reload();
+  assert.match(await page.locator('[data-remind]').innerText(), /七天/);
   await context.close();
   const other = await visit('#/data');
   await other.page.locator('[data-counts]').waitFor();
   assert.equal(await other.page.locator('[data-seven-days]').count(), 0);
   await other.context.close();
+});
+
+await test('the study page reminds of a backup after a week, and no longer once it is made', async () => {
+  const { page, context } = await visit('#/lesson/1-04', { now: noon });
+  await grade(page, 3);
+  const reminder = page.locator('[data-remind]');
+  const later = async (days) => {
+    await page.clock.setSystemTime(noon + days * day);
+    await page.goto(server.address + '#/study');
+    await page.reload();
+    await page.locator('[data-due]').waitFor();
+  };
+  await later(6);
+  assert.equal(await reminder.count(), 0);
+  await later(8);
+  assert.match(await reminder.innerText(), /还没有备份过/);
+  const { text } = await downloaded(page, () => page.locator('[data-remind-export]').click());
+  assert.equal(JSON.parse(text).reviews.length, 1);
+  await reminder.waitFor({ state: 'detached' });
+  await later(30);
+  assert.equal(await reminder.count(), 0, 'nothing new since');
+  await context.close();
 });
 
 await test('automatic backup writes the chosen file after a change, and says when it cannot', async () => {

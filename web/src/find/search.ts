@@ -23,9 +23,15 @@ export interface Hit {
 const normal = (text: string): string => text.normalize('NFKC').toLowerCase();
 const han = /\p{Script=Han}/u;
 
-/** "KV缓存 大小" -> ["kv", "缓存", "大小"]: words, and runs of Chinese. */
+/** Words that join others in a question and decide nothing. */
+const joining = new Set('a an and are between in is of or the to versus vs vs. what'.split(' '));
+
+/** "KV缓存 大小" -> ["kv", "缓存", "大小"]: words, and runs of Chinese; a root as the lessons write it. */
 export function queryTerms(query: string): string[] {
-  return [...normal(query).matchAll(/\p{Script=Han}+|[^\s\p{Script=Han}]+/gu)].map((m) => m[0]);
+  const written = normal(query).replace(/\\?sqrt[({]?(\w+)[)}]?/g, '√$1');
+  const terms = [...written.matchAll(/\p{Script=Han}+|[^\s\p{Script=Han}]+/gu)].map((m) => m[0]);
+  const telling = terms.filter((term) => !joining.has(term));
+  return telling.length > 0 ? telling : terms;
 }
 
 export function bigrams(run: string): string[] {
@@ -74,24 +80,22 @@ export class Search {
     }));
   }
 
-  /** The best first; everything that has all terms. */
+  /** The best first; everything that has all terms, but for those that occur nowhere at all ("vs", a stray symbol). */
   find(query: string, language: Language): Hit[] {
-    const terms = queryTerms(query).map((term) => this.#alternatives(term));
-    if (terms.length === 0) return [];
+    const asked = queryTerms(query).map((term) => this.#alternatives(term));
+    const scored = asked.map((alternatives) =>
+      this.#entries.map((prepared) => Math.max(...alternatives.map((term) => score(prepared, term)))),
+    );
+    const known = asked.map((_, i) => i).filter((i) => scored[i]!.some((points) => points > 0));
+    if (known.length === 0) return [];
+    const terms = known.map((i) => asked[i]!);
     const hits: Hit[] = [];
-    for (const prepared of this.#entries) {
-      let total = 0;
-      for (const alternatives of terms) {
-        const best = Math.max(...alternatives.map((term) => score(prepared, term)));
-        if (best === 0) {
-          total = 0;
-          break;
-        }
-        total += best;
-      }
-      if (total > 0)
-        hits.push({ entry: prepared.entry, score: total, snippet: snippet(prepared.entry, terms, language) });
-    }
+    this.#entries.forEach(({ entry }, at) => {
+      const points = known.map((i) => scored[i]![at]!);
+      if (points.some((each) => each === 0)) return;
+      const total = points.reduce((sum, each) => sum + each, 0);
+      hits.push({ entry, score: total, snippet: snippet(entry, terms, language) });
+    });
     return hits.sort((a, b) => b.score - a.score || a.entry.id.localeCompare(b.entry.id));
   }
 

@@ -6,8 +6,8 @@ const s = (zh: string, en: string): Text => ({ zh, en });
 export const ui = {
   tagline: s('看得见内部的 Transformer', 'A Transformer you can see through'),
   intro: s(
-    '84 道面试题。每个答案都由一个真的 Transformer 内核在你的浏览器里算出来：可以拨动参数，可以看到每个数是怎么来的，断网也能用。',
-    '84 interview questions. Every answer is computed in your browser by a real Transformer core: move its parameters, see where every number comes from, offline too.',
+    '{total} 道面试题，已有 {ready} 道做成了课。每一课的答案都由一个真的 Transformer 内核在你的浏览器里算出来：可以拨动参数，可以看到每个数是怎么来的，断网也能用。',
+    '{total} interview questions, {ready} of them lessons so far. The answer of each lesson is computed in your browser by a real Transformer core: move its parameters, see where every number comes from, offline too.',
   ),
   chapter: s('第', 'Chapter'),
   chapterEnd: s('章', ''),

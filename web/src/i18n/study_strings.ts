@@ -107,6 +107,7 @@ export const st = {
   installHow: s('在 Safari 里点“分享”，再点“添加到主屏幕”。', 'In Safari: Share, then “Add to Home Screen”.'),
   install: s('安装到这台设备', 'Install on this device'),
   backupReminder: s('有一阵没备份了。', 'It has been a while since the last backup.'),
+  backupNever: s('这里的记录还没有备份过。', 'What you have done here has never been backed up.'),
   export: s('导出', 'Export'),
   exportAll: s('导出全部（JSON）', 'Export everything (JSON)'),
   exportAnki: s('导出到 Anki（文本）', 'Export for Anki (text)'),

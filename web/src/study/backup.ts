@@ -137,9 +137,25 @@ export function clearsAfterSevenDays(agent: string, standalone: boolean): boolea
   return apple && !standalone;
 }
 
-/** Time to remind: a fair amount was done since the last copy, or a week has passed. */
-export function needsBackup(reviews: readonly { at: number }[], last: number | undefined, now: number): boolean {
-  const since = reviews.filter((review) => review.at > (last ?? 0));
+const day = 86_400_000;
+
+/**
+ * Time to remind: a fair amount was done since the last copy, or the oldest of it has waited a week. Where the browser
+ * clears what is not visited for seven days a week is too late: there a day, so that the next sitting says it.
+ */
+export function needsBackup(
+  done: { reviews: Iterable<{ at: number }>; notes: Iterable<Dated>; interviews: Iterable<Dated> },
+  last: number | undefined,
+  now: number,
+  clears = false,
+): boolean {
+  const since = [
+    ...[...done.reviews].map((review) => review.at),
+    ...[...done.notes, ...done.interviews].map((record) => record.updated),
+  ].filter((at) => at > (last ?? 0));
   if (since.length === 0) return false;
-  return since.length >= 30 || now - Math.max(last ?? 0, since[0]!.at) > 7 * 86_400_000;
+  return since.length >= 30 || now - Math.min(...since) > (clears ? 1 : 7) * day;
+}
+interface Dated {
+  updated: number;
 }

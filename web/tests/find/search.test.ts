@@ -61,6 +61,17 @@ describe('search', () => {
     expect(ids('softmax 梯度')).toEqual(['1-04']);
     expect(ids('softmax 缓存')).toEqual([]);
   });
+  it('but for words that join, and those that occur nowhere', () => {
+    expect(ids('softmax vs gradient')).toEqual(['1-04']);
+    expect(ids('softmax qqq gradient')).toEqual(['1-04']);
+    expect(ids('qqq zzz')).toEqual([]);
+    expect(queryTerms('what is the softmax')).toEqual(['softmax']);
+    expect(queryTerms('the')).toEqual(['the']);
+  });
+  it('reads a root typed in letters', () => {
+    expect(ids('sqrt(d_k)')).toEqual(['1-04']);
+    expect(queryTerms('\\sqrt{d_k} sqrt')).toEqual(['√d_k', 'sqrt']);
+  });
   it('takes Chinese in other words than the text has', () => {
     expect(ids('梯度直接回去')).toEqual(['1-11']);
     expect(ids('量子纠缠态')).toEqual([]);

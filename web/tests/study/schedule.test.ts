@@ -12,7 +12,6 @@ import {
   retrievability,
   stageOf,
 } from '../../src/study/schedule';
-import { clearsAfterSevenDays, needsBackup } from '../../src/study/backup';
 
 const noon = new Date(2026, 2, 5, 12).getTime();
 const minute = 60_000;
@@ -126,26 +125,5 @@ describe('plan', () => {
     expect(freshToday(cards, today, available, noon, 3)).toEqual(['1-02', '1-03']);
     expect(freshToday(cards, today, available, addDays(noon, 1), 3)).toEqual(['1-02', '1-03', '1-04']);
     expect(freshToday(cards, [{ card: '1-01', at: addDays(noon, -3) }, ...today], available, noon, 3)).toHaveLength(3);
-  });
-});
-
-describe('will the data last', () => {
-  const safari =
-    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15';
-  const iphone =
-    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131.0 Mobile/15E148 Safari/604.1';
-  const chrome =
-    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
-  it('knows the browsers that clear storage after seven days', () => {
-    expect([safari, iphone, chrome].map((agent) => clearsAfterSevenDays(agent, false))).toEqual([true, true, false]);
-    expect(clearsAfterSevenDays(iphone, true)).toBe(false);
-  });
-  it('reminds after a week or thirty gradings, not before there is anything', () => {
-    const at = (n: number) => Array.from({ length: n }, (_, i) => ({ at: noon + i }));
-    expect(needsBackup([], undefined, noon)).toBe(false);
-    expect(needsBackup(at(3), undefined, noon + hour)).toBe(false);
-    expect(needsBackup(at(3), undefined, addDays(noon, 8))).toBe(true);
-    expect(needsBackup(at(30), undefined, noon + hour)).toBe(true);
-    expect(needsBackup(at(30), noon + hour, addDays(noon, 30))).toBe(false);
   });
 });
