@@ -23,6 +23,27 @@ const around = (latex, set) =>
     .map((piece, i) => (i % 2 ? piece : piece.trim() && set(piece)))
     .join('');
 
+const closing = /^(?:<\/\w+>)*[，。、；：？！）】》”’…,.;:?!)\]]/;
+const opening = /[（【《“‘([](?:<\w[^>]*>)*$/;
+const tail = '</span></span>'; // of .katex-html and .katex
+/**
+ * A line may not end in "（" nor begin with "。". Browsers keep to that between characters, but a formula is a box to them,
+ * with a break allowed on either side: its outermost pieces are tied to such a mark, and it may still break in between.
+ */
+function tied(html, before, after) {
+  if (!html.endsWith(tail) || html.startsWith('<span class="katex-display">')) return html;
+  const starts = [...html.matchAll(/<span class="base">/g)].map((match) => match.index);
+  const ends = [...starts.slice(1), html.length - tail.length];
+  return starts
+    .map((start, i) => {
+      const piece = html.slice(start, ends[i]);
+      const tie = (i === 0 && opening.test(before)) || (i === starts.length - 1 && closing.test(after));
+      return `${i === 0 ? html.slice(0, start) : ''}${tie ? `<span class="tie">${piece}</span>` : piece}`;
+    })
+    .concat(tail)
+    .join('');
+}
+
 /**
  * Lines of Markdown -> HTML with the expressions taken out. `inline`: no paragraph around it. `find`: the terms to link.
  * @param {string | string[]} source
@@ -43,18 +64,21 @@ export function renderRich(source, inline = false, find = undefined) {
     .replace(/\$([^$\n]+?)\$/g, (_, latex) => around(latex, (part) => keep({ html: math(part, false) })));
   const html = inline ? markdown.renderInline(prepared, { find }) : markdown.render(prepared, { find });
   const parts = [''];
-  for (const piece of html.split(/(\uE000\d+\uE001)/)) {
+  const all = html.split(/(\uE000\d+\uE001)/);
+  for (const [i, piece] of all.entries()) {
     const found = /^\uE000(\d+)\uE001$/.exec(piece);
     if (!found) parts[parts.length - 1] += piece;
-    else if ('html' in kept[found[1]]) parts[parts.length - 1] += kept[found[1]].html;
+    else if ('html' in kept[found[1]]) parts[parts.length - 1] += tied(kept[found[1]].html, all[i - 1], all[i + 1]);
     else parts.push(kept[found[1]].expression, '');
   }
   return parts;
 }
 
-/** Short texts drawn into pictures: no Markdown, only the expressions taken out. */
+/** Short texts drawn into pictures: no Markdown, only the expressions taken out. A formula would show its LaTeX. */
 export function splitPlain(source) {
   const text = Array.isArray(source) ? source.join(' ') : source;
+  const formula = /\$[^$]+\$/.exec(text);
+  if (formula) throw new Error(`no formula can stand in a short text: ${formula[0]} in "${text}"`);
   return text.split(placeholder).map((piece, i) => (i % 2 ? piece.trim() : piece));
 }
 

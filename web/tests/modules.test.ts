@@ -177,6 +177,16 @@ describe('prose', () => {
     expect(pieces[0]).toContain('katex');
     expect([pieces[1], pieces[2]]).toEqual(['parameter.n', ' 个']);
   });
+  it('ties a formula to the mark that may not stand alone on the next or the last line, and to nothing else', () => {
+    const tied = (source: string) => renderRich(source, true)[0]!.match(/<span class="tie">/g)?.length ?? 0;
+    expect([tied('连 $\\gamma$、$\\beta$ 也固定'), tied('**连 $\\gamma$**。'), tied('把（$a$）合并')]).toEqual([
+      1, 1, 1,
+    ]);
+    expect([tied('得 $a=b+c$。'), tied('把（$a=b+c$）'), tied('连 $\\gamma$ 也固定'), tied('$$a=b$$')]).toEqual([
+      1, 2, 0, 0,
+    ]);
+    expect(document.createRange().createContextualFragment(renderRich('（$a=b+c$）')[0]!).textContent).toContain('）');
+  });
   it('lets no HTML of a lesson through', () => {
     expect(renderRich('<img src=x onerror=alert(1)>')[0]).not.toContain('<img');
   });
@@ -188,6 +198,7 @@ describe('prose', () => {
     expect(pieces).toEqual(['a ', 'x', ' b']);
     expect(fillPlain(pieces, { x: '3' })).toBe('a 3 b');
     expect(fillPlain(pieces, {})).toBe('a … b');
+    expect(() => splitPlain('加 $\\max(0,x)$')).toThrow('\\max(0,x)');
     expect(fillHtml(pieces, { x: '<b>' })).toContain('&lt;b&gt;');
   });
   it('collects the expressions of every view', () => {

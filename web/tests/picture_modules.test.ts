@@ -30,6 +30,9 @@ describe('ticks', () => {
   it('go by powers of two only where the numbers are', () => {
     expect(labels([4, 16, 1024], true, 20)).toContain('64');
     expect(labels([0.013, 0.4], true)).toEqual(['0.02', '0.05', '0.1', '0.2']);
+    // Where they span more than anyone knows by heart, decades; and what is written is exact.
+    expect(labels([2 ** 25, 2 ** 45], true)).toEqual(['10⁸', '10⁹', '10¹⁰', '10¹¹', '10¹²', '10¹³']);
+    expect(labels([128, 65536], true, 20)).toContain('65536');
     expect(labels([1e-7, 10], true)).toEqual(['10⁻⁶', '10⁻⁴', '0.01', '1']);
   });
   it('fall back to even steps within one decade', () => {
@@ -174,7 +177,8 @@ describe('curves', () => {
     expect(pathOf([0, 1, 2, 3, 4], [1, 2, NaN, 3, 4], x, y).match(/M/g)).toHaveLength(2);
     expect([NaN, Infinity, -Infinity, 1].map((v) => undrawable(v, false)?.mark)).toEqual(['✕', '▲', '▼', undefined]);
     expect(undrawable(0, true)).toEqual({ mark: '▼', edge: 'bottom' });
-    expect(missingIn([NaN, NaN, -1, 2], true)).toBe('NaN × 2, ≤ 0 × 1');
+    expect(missingIn([NaN, NaN, -1, 2], true)).toBe('NaN × 2, (≤ 0) × 1');
+    expect(missingIn([-1], true, '画不进的')).toBe('画不进的 × 1');
   });
 
   it('keeps the marks of what is no number apart, within a curve and across curves', () => {

@@ -63,6 +63,38 @@ describe('views with a fixed frame', () => {
     expect(cells).toEqual(['不缩放', '8\u202f388\u202f608', '0.1235']);
   });
 
+  it('table: one wider than its column says that it scrolls; the hint goes with the need', async () => {
+    const wide = vi.spyOn(HTMLElement.prototype, 'scrollWidth', 'get').mockReturnValue(600);
+    const { container } = show({ kind: 'table', value: 'merges', columns: ['count'] });
+    const box = container.querySelector('.scroll')!;
+    await fireEvent(box, new Event('scroll'));
+    expect(container.textContent).toContain('左右滑动看其余');
+    expect([box.classList.contains('right'), box.getAttribute('tabindex')]).toEqual([true, '0']);
+    wide.mockReturnValue(0);
+    await fireEvent(box, new Event('scroll'));
+    expect(container.textContent).not.toContain('左右滑动看其余');
+    wide.mockRestore();
+  });
+
+  it('names stand in the language of the reader: ticks, axes, what lies over an image', () => {
+    const moved = tensor(
+      [1, 2, 3, 4],
+      [2, 2],
+      [{ name: 'sublayer', ticks: ['feed-forward', 'attention'] }, { name: 'token' }],
+    );
+    const image = tensor([0, 1, 1, 0], [2, 2], [{ name: 'row' }, { name: 'column' }]);
+    const frame = frameOf({ moved, image, marks: image });
+    const told = {
+      ...entry,
+      outputs: [{ name: 'marks', kind: 'tensor', doc: { zh: '看到的份额', en: 'share seen' } }],
+    };
+    const keys = show({ kind: 'bar', value: 'moved', groups: 'sublayer' }, {}, { frame }).container.textContent;
+    expect(keys).toContain('前馈网络');
+    expect(keys).not.toContain('feed-forward');
+    const over = show({ kind: 'image', value: 'image', overlay: 'marks' }, {}, { frame, entry: told }).container;
+    expect(over.querySelector('.keys')!.textContent).toContain('看到的份额');
+  });
+
   it('table: long ones are cut with a way to the rest; the last row may be marked', async () => {
     const { container } = show({ kind: 'table', value: 'merges', columns: ['count'], highlight: 'last' });
     expect(container.querySelectorAll('tbody tr')).toHaveLength(14);

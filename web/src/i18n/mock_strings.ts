@@ -25,6 +25,7 @@ export const mk = {
   unknown: s('没有这场面试，可能已经删掉。', 'There is no such interview; it may have been deleted.'),
   position: s('第 {i} 题，共 {n} 题', 'Question {i} of {n}'),
   say: s('开口说。要记点什么可以写在下面。', 'Say it aloud. Jot things down below if it helps.'),
+  sayFollowup: s('开口说，说完再看答案。', 'Say it aloud, then see the answer.'),
   jot: s('草稿', 'Scratch notes'),
   done: s('说完了', 'I have said it'),
   skip: s('不会，跳过', 'No idea, skip'),

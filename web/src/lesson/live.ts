@@ -10,11 +10,13 @@ export function fillPlain(pieces: Pieces, texts: Texts): string {
   return pieces.map((piece, i) => (i % 2 ? (texts[piece] ?? '…') : piece)).join('');
 }
 
+/** Stays on one line: 4e-5 would else break behind its sign. */
+const isNumber = (text: string): boolean => /^[\d.,%e+\-−]{1,24}$/.test(text);
+
 /** HTML with the live numbers in it. The pieces are our own HTML (build/prose.mjs); numbers are escaped. */
 export function fillHtml(pieces: Pieces, texts: Texts): string {
-  return pieces
-    .map((piece, i) => (i % 2 ? `<span class="live">${escapeHtml(texts[piece] ?? '…')}</span>` : piece))
-    .join('');
+  const live = (text: string) => `<span class="live${isNumber(text) ? ' tie' : ''}">${escapeHtml(text)}</span>`;
+  return pieces.map((piece, i) => (i % 2 ? live(texts[piece] ?? '…') : piece)).join('');
 }
 
 function addRich(into: Set<string>, rich: Rich | undefined): void {

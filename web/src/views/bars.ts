@@ -35,7 +35,9 @@ function unsorted(view: BarView, frame: Frame, entry: ExperimentEntry): Bars {
     const names = view.names ?? value.columns.find((c) => c.kind === 'text')?.name;
     const drawn = (view.columns ?? []).map(column);
     return {
-      names: value.rows.map((row, r) => (names === undefined ? String(r) : String(row[column(names)]))),
+      names: value.rows.map((row, r) =>
+        names === undefined ? String(r) : tickName(entry, names, String(row[column(names)])),
+      ),
       series: drawn.map((index) => t(value.columns[index]!.label) || value.columns[index]!.name),
       values: drawn.map((index) => value.rows.map((row) => asNumber(row[index]))),
       from: view.from === undefined ? undefined : value.rows.map((row) => asNumber(row[column(view.from!)])),

@@ -4,6 +4,7 @@ import { fillPlain, type Texts } from '../lesson/live';
 import type { Curve, LineView } from '../lesson/types';
 import type { Scale } from './scales';
 import { axisIndex, sliceOf, tensorOf, tickLabel, ViewError, type Slice } from './tensors';
+import { tickWord } from './words';
 
 export interface DrawnCurve {
   /** Unique within the picture, and the same from run to run. */
@@ -30,11 +31,7 @@ export function seriesColor(i: number, n: number): string {
   return `color-mix(in oklab, var(--series-4) ${share}%, color-mix(in oklab, var(--series-3) 62%, var(--panel)))`;
 }
 
-/** A tick that is an option of the parameter of that name reads as on the control. */
-export function tickName(entry: ExperimentEntry, axis: string, tick: string): string {
-  const option = entry.parameters.find((p) => p.name === axis)?.options?.find((o) => o.name === tick);
-  return option ? t(option.label) : tick;
-}
+export const tickName = (entry: ExperimentEntry, axis: string, tick: string): string => t(tickWord(entry, axis, tick));
 
 function along(slice: Slice, xAxis: number, l: number): number[] {
   const extent = slice.tensor.shape[xAxis]!;

@@ -88,15 +88,22 @@ export interface LayoutRequest {
   zoom: number;
   /** Every number written out, with so many digits after the point. */
   digits: number | undefined;
+  /** What a reader calls a tick of an axis; left out: as it stands. */
+  named?: ((axis: string, tick: string) => string) | undefined;
 }
 
-export function layoutOf({ slice, grid, width, tallest, zoom, digits }: LayoutRequest): HeatLayout {
+export function layoutOf({ slice, grid, width, tallest, zoom, digits, named }: LayoutRequest): HeatLayout {
   const { tensor, axes } = slice;
   const { rows, columns } = grid;
   const rowAxis = axes.length === 2 ? axes[0]! : undefined;
   const columnAxis = axes[axes.length - 1]!;
-  const rowLabels = rowAxis === undefined ? [] : Array.from({ length: rows }, (_, r) => tickLabel(tensor, rowAxis, r));
-  const columnLabels = Array.from({ length: columns }, (_, c) => tickLabel(tensor, columnAxis, c));
+  const labels = (axis: number, count: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const tick = tickLabel(tensor, axis, i);
+      return named?.(tensor.axes[axis]!.name, tick) ?? tick;
+    });
+  const rowLabels = rowAxis === undefined ? [] : labels(rowAxis, rows);
+  const columnLabels = labels(columnAxis, columns);
   const rowName = rowAxis === undefined ? '' : t(axisWord(tensor.axes[rowAxis]!.name));
   const columnName = t(axisWord(tensor.axes[columnAxis]!.name));
   const widest = (labels: string[]) => labels.reduce((most, label) => Math.max(most, textWidth(label, labelSize)), 0);

@@ -3,6 +3,7 @@ import { pieces, t } from '../i18n/language.svelte';
 import { fillPlain, type Texts } from '../lesson/live';
 import type { ScatterView } from '../lesson/types';
 import { axisIndex, flatIndex, sliceOf, tensorOf, tickLabel, ViewError, type Slice } from './tensors';
+import { axisWord } from './words';
 
 export interface Points {
   xs: number[];
@@ -114,7 +115,7 @@ export function pointsOf(view: ScatterView, frame: Frame, texts: Texts): Points 
   const whole = color !== undefined && (color.dtype === 'int32' || color.dtype === 'bool');
   const label = (index: number) => {
     const tick = tensor.axes[axis]!.ticks?.[index];
-    return tick ?? `${tensor.axes[axis]!.name} ${index}`;
+    return tick ?? `${t(axisWord(tensor.axes[axis]!.name))} ${index}`;
   };
   return {
     xs: along(slice, dx),

@@ -40,9 +40,12 @@ function powers(min: number, max: number, base: number, factors: number[], strid
   return ticks.filter((tick) => tick >= min * (1 - 1e-9) && tick <= max * (1 + 1e-9));
 }
 
+/** Powers of two are read as such up to here; beyond, a decade says more. */
+const mostCounted = 2 ** 20;
+
 /** Powers of two where the numbers are (widths); else of ten, with 2 and 5 or 3 between them where the range is short. */
 function logTicks(min: number, max: number, count: number, doubling: boolean): number[] {
-  if (doubling) {
+  if (doubling && max <= mostCounted) {
     const all = powers(min, max, 2, [1]);
     const stride = Math.max(1, Math.ceil(all.length / Math.max(2, count)));
     return all.filter((_, i) => i % stride === 0);
@@ -106,7 +109,8 @@ const raised = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 export function tickText(at: number, log: boolean): string {
   const exponent = Math.round(Math.log10(at));
   const power = log && Math.abs(exponent) >= 3 && Math.abs(at / 10 ** exponent - 1) < 1e-9;
-  if (!power) return formatNumber(at, 4);
+  // A tick is exact: 65536, not 65540.
+  if (!power) return Number.isInteger(at) && Math.abs(at) < 1e6 ? formatNumber(at, 6) : formatNumber(at, 4);
   const digits = [...String(Math.abs(exponent))].map((digit) => raised[Number(digit)]).join('');
   return `10${exponent < 0 ? '⁻' : ''}${digits}`;
 }

@@ -1,4 +1,4 @@
-import type { Text } from '../engine/protocol';
+import type { ExperimentEntry, Text } from '../engine/protocol';
 
 const s = (zh: string, en: string): Text => ({ zh, en });
 
@@ -8,6 +8,7 @@ export const words = {
   empty: s('空的', 'empty'),
   notFinite: s('非有限值', 'not finite'),
   notPositive: s('≤ 0，对数轴上画不出', '≤ 0, which a log axis cannot show'),
+  offLog: s('画不进对数轴的（≤ 0）', 'not on a log axis (≤ 0)'),
   outside: s('在图外', 'outside the picture'),
   chartHint: s('用左右方向键逐点读数', 'Left and right arrow keys read the points one by one'),
   legendHint: s('点图例可以隐藏或显示一条', 'Tap a name to hide or show it'),
@@ -23,6 +24,7 @@ export const words = {
   ),
   partColumns: s('第 {a}–{b} 列，共 {n} 列，左右滑动看其余', 'columns {a}–{b} of {n}; scroll sideways for the rest'),
   partRows: s('第 {a}–{b} 行，共 {n} 行，上下滑动看其余', 'rows {a}–{b} of {n}; scroll for the rest'),
+  sideways: s('左右滑动看其余', 'Scroll sideways for the rest'),
   bin: s('区间', 'bin'),
   count: s('个数', 'count'),
   share: s('占比', 'share'),
@@ -98,5 +100,51 @@ const axes: Record<string, Text> = {
   depth: s('深度', 'depth'),
   length: s('长度', 'length'),
   stage: s('阶段', 'stage'),
+  changed: s('换掉的词元', 'changed'),
+  point: s('点', 'point'),
+  init_scale: s('初始权重', 'initial weights'),
+  rate: s('学习率', 'learning rate'),
+  distance: s('距离', 'distance'),
+  direction: s('方向', 'direction'),
+  place: s('位置', 'place'),
+  axis: s('轴', 'axis'),
+  content: s('内容', 'content'),
 };
 export const axisWord = (name: string): Text => axes[name] ?? { zh: name, en: name };
+
+/** Names along an axis that no parameter offers, as a reader calls them. */
+const ticks: Record<string, Record<string, Text>> = {
+  sublayer: { 'feed-forward': s('前馈网络', 'feed-forward'), attention: s('自注意力', 'self-attention') },
+  map: {
+    'feed-forward': s('前馈网络', 'feed-forward'),
+    'attention with given weights': s('注意力，权重给定', 'attention, weights given'),
+    attention: s('注意力', 'attention'),
+  },
+  part: {
+    projections: s('四个投影', 'projections'),
+    scores: s('QKᵀ 与 AV', 'QKᵀ and AV'),
+    attention: s('注意力', 'attention'),
+    'feed-forward': s('前馈网络', 'feed-forward'),
+  },
+  layout: {
+    post_ln: s('Post-LN', 'Post-LN'),
+    pre_ln: s('Pre-LN', 'Pre-LN'),
+    no_residual_ln: s('没有残差，有 LN', 'no residual, LN'),
+    no_residual_no_norm: s('没有残差，也没有 LN', 'no residual, no LN'),
+  },
+  coordinate: {
+    steady: s('恒定', 'steady'),
+    million: s('百万倍', 'million'),
+    noisy: s('带噪声', 'noisy'),
+    alternating: s('变号', 'alternating'),
+  },
+};
+/** A tick that is an option of the parameter of that name reads as on the control. */
+export function tickWord(entry: ExperimentEntry, axis: string, tick: string): Text {
+  const option = entry.parameters.find((p) => p.name === axis)?.options?.find((o) => o.name === tick);
+  return option?.label ?? ticks[axis]?.[tick] ?? { zh: tick, en: tick };
+}
+
+/** An output as its experiment describes it. */
+export const outputWord = (entry: ExperimentEntry, name: string): Text =>
+  entry.outputs.find((output) => output.name === name)?.doc ?? { zh: name, en: name };
