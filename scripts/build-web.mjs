@@ -24,7 +24,7 @@ const outputs = ['dist/site/index.html', 'dist/glassformer.html'].map((name) => 
 if (outputs.every(existsSync) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) process.exit(0);
 
 // A lesson that does not hold to schema and catalog never reaches a page.
-execFileSync(join(root, 'build/native/glassformer'), ['validate'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync(process.execPath, [join(root, 'build/wasm/glassformer.cjs'), 'validate'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 const vite = join(root, 'web/node_modules/vite/bin/vite.js');
 const options = { cwd: join(root, 'web'), stdio: ['ignore', 'ignore', 'inherit'] };
 execFileSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], options);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/source_dir.h"
 #include "tensor/kernels.h"
 
 /// What tests share that hold every compiler to the same bits.
@@ -79,7 +80,7 @@ class Chain {
 /// lacks.
 inline std::vector<std::string> missing(const std::string& header, const std::string& result,
                                         const std::set<std::string>& names) {
-    std::ifstream file(std::string(GLASSFORMER_SOURCE_DIR) + "/core/" + header);
+    std::ifstream file(source_dir() + "/core/" + header);
     const std::regex declaration("^(?:" + result + ") (\\w+)\\(.*");
     std::vector<std::string> absent;
     int found = 0;

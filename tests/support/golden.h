@@ -8,6 +8,7 @@
 #include "io/safetensors.h"
 #include "nn/module.h"
 #include "support/catch.h"
+#include "support/source_dir.h"
 
 /// Reference values from PyTorch, written by tests/golden/make_*.py (golden.py there says how tensors are named).
 namespace glassformer::test {
@@ -21,8 +22,7 @@ inline double relative_difference(const Tensor& a, const Tensor& b) {
 class GoldenCase {
   public:
     GoldenCase(const char* file, std::string name)
-        : file_(Safetensors::from_file(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/" + file)),
-          name_(std::move(name)) {}
+        : file_(Safetensors::from_file(source_dir() + "/tests/golden/" + file)), name_(std::move(name)) {}
 
     Tensor floats(const std::string& name) const { return file_.floats(name_ + "/" + name); }
     IntTensor integers(const std::string& name) const { return file_.integers(name_ + "/" + name); }

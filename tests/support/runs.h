@@ -7,6 +7,7 @@
 
 #include "experiments/experiment.h"
 #include "io/bytes.h"
+#include "support/source_dir.h"
 
 /// What tests of experiments share: run one to its end, reach into its last frame.
 namespace glassformer {
@@ -17,7 +18,7 @@ using Settings = std::map<std::string, ParameterValue>;
 inline Context context_for(const Experiment& experiment, std::uint64_t seed = 1) {
     Context context{seed};
     for (const std::string& name : experiment.assets) {
-        const FileSource file(std::string(GLASSFORMER_SOURCE_DIR) + "/lessons/checkpoints/" + name);
+        const FileSource file(source_dir() + "/lessons/checkpoints/" + name);
         const std::vector<std::byte> bytes = read_all(file);
         const auto* begin = reinterpret_cast<const std::uint8_t*>(bytes.data());
         context.assets[name].assign(begin, begin + bytes.size());

@@ -5,14 +5,14 @@
 #include "analysis/matrix.h"
 #include "data/points.h"
 #include "io/safetensors.h"
+#include "support/source_dir.h"
 #include "tensor/kernels.h"
 
 namespace glassformer {
 
 /// Reference values by tests/golden/make_analysis.py.
 inline const Safetensors& golden() {
-    static const Safetensors file =
-        Safetensors::from_file(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/analysis.safetensors");
+    static const Safetensors file = Safetensors::from_file(source_dir() + "/tests/golden/analysis.safetensors");
     return file;
 }
 inline DoubleTensor golden(const char* name) { return golden().doubles(name); }

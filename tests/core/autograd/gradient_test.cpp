@@ -9,6 +9,7 @@
 #include "support/bits.h"
 #include "support/catch.h"
 #include "support/gradient.h"
+#include "support/source_dir.h"
 
 using namespace glassformer;
 using namespace glassformer::testing;
@@ -101,7 +102,7 @@ TEST_CASE("misuse is named") {
 TEST_CASE("every differentiable operation that a header declares has its gradient checked") {
     std::set<std::string> called;
     for (const char* file : {"gradient_test.cpp", "operations_test.cpp"}) {
-        std::ifstream source(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/core/autograd/" + file);
+        std::ifstream source(source_dir() + "/tests/core/autograd/" + file);
         const std::string text((std::istreambuf_iterator<char>(source)), std::istreambuf_iterator<char>());
         const std::regex call("(\\w+)(?:<double>)?\\(");
         for (auto at = std::sregex_iterator(text.begin(), text.end(), call); at != std::sregex_iterator(); ++at) {

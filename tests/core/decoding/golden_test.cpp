@@ -3,6 +3,7 @@
 #include "decoding/beam.h"
 #include "decoding/generate.h"
 #include "models/hugging_face.h"
+#include "support/source_dir.h"
 
 using namespace glassformer;
 using test::GoldenCase;
@@ -12,13 +13,11 @@ namespace {
 constexpr std::int32_t end = 24;
 constexpr std::int32_t padding = 2;
 
-Safetensors reference() {
-    return Safetensors::from_file(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/decoding.safetensors");
-}
+Safetensors reference() { return Safetensors::from_file(source_dir() + "/tests/golden/decoding.safetensors"); }
 
 const Gpt& lively() {
-    static const Gpt gpt = gpt2_from_hugging_face(
-        Safetensors::from_file(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/gpt2_lively.safetensors"), 3);
+    static const Gpt gpt =
+        gpt2_from_hugging_face(Safetensors::from_file(source_dir() + "/tests/golden/gpt2_lively.safetensors"), 3);
     return gpt;
 }
 

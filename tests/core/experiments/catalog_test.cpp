@@ -7,6 +7,7 @@
 #include "experiments/experiment.h"
 #include "support/catch.h"
 #include "support/runs.h"
+#include "support/source_dir.h"
 
 using namespace glassformer;
 
@@ -42,7 +43,7 @@ TEST_CASE("every experiment declares itself completely, in both languages") {
         // The page shows this file beside the pictures.
         std::string path = experiment->id;
         std::replace(path.begin(), path.end(), '.', '/');
-        std::ifstream file(GLASSFORMER_SOURCE_DIR "/core/experiments/" + path + ".cpp");
+        std::ifstream file(source_dir() + "/core/experiments/" + path + ".cpp");
         const std::string source{std::istreambuf_iterator<char>(file), {}};
         CHECK(source.find("Run run(") != std::string::npos);
         std::set<std::string> names{"seed"};

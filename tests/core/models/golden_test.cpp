@@ -3,6 +3,7 @@
 #include "models/hugging_face.h"
 #include "models/transformer.h"
 #include "models/vit.h"
+#include "support/source_dir.h"
 
 using namespace glassformer;
 using test::GoldenCase;
@@ -13,7 +14,7 @@ namespace {
 
 GoldenCase golden(std::string name) { return {"models.safetensors", std::move(name)}; }
 
-std::string path(const char* file) { return std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/" + file; }
+std::string path(const char* file) { return source_dir() + "/tests/golden/" + file; }
 
 /// The file, less one tensor.
 Safetensors without(const char* file, const std::string& dropped) {

