@@ -125,6 +125,15 @@ describe('layout', () => {
     const chosen = labelsOf(l, { x: 0, y: 0 }, [13, 21]).filter((label) => label.strong);
     expect(chosen.map((label) => label.text)).toEqual(['13', '21']);
   });
+  it('has every row in sight as long as the cells hold their numbers', () => {
+    const square = (n: number) => tensor(Array(n * n).fill(0.5), [n, n], [{ name: 'query' }, { name: 'key' }]);
+    const twelve = layout(square(12), 900).layout;
+    expect(twelve.viewHeight).toBe(twelve.cellsHeight);
+    expect(twelve.write).toBeDefined();
+    const twenty = layout(square(20), 900).layout;
+    expect(twenty.cellWidth).toBe(33);
+    expect(twenty.viewHeight).toBe(500);
+  });
   it('scrolls what it cannot fit when zoomed, labels along', () => {
     const { layout: l, grid } = layout(big, 330, 4);
     expect(l.cellsWidth).toBeGreaterThan(l.viewWidth);

@@ -1,8 +1,9 @@
+import { keepEarlyKeys } from './early_keys';
 import type { Page } from './route';
 
 /** Pages fetched when they are opened: the first page and a lesson do not wait for their code. */
 export const pages: Partial<Record<Page, () => Promise<{ default: unknown }>>> = {
-  present: () => import('../pages/PresentPage.svelte'),
+  present: () => keepEarlyKeys(import('../pages/PresentPage.svelte')),
   study: () => import('../pages/StudyPage.svelte'),
   review: () => import('../pages/ReviewPage.svelte'),
   data: () => import('../pages/DataPage.svelte'),

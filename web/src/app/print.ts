@@ -1,3 +1,6 @@
+import { flushSync } from 'svelte';
+import { paper } from '../views/paper.svelte';
+
 /**
  * Paper shows what is folded away, in ink on white. Before printing every <details> opens and the light theme is put on; both
  * go back afterwards. Works for the browser's own print command too.
@@ -18,6 +21,8 @@ function before(): void {
     theme = root.dataset.theme;
     root.dataset.theme = 'light';
   }
+  // The browser prints right after this: what is drawn must be drawn by then.
+  flushSync(() => (paper.on = true));
 }
 
 function after(): void {
@@ -27,6 +32,7 @@ function after(): void {
   if (theme !== undefined) root.dataset.theme = theme;
   theme = undefined;
   delete root.dataset.print;
+  paper.on = false;
 }
 
 export function listenToPrint(): void {

@@ -54,6 +54,8 @@ export function addViewExpressions(into: Set<string>, view: View): void {
   }
 }
 
+export const hasLive = (rich: Rich): boolean => rich.zh.length > 1 || rich.en.length > 1;
+
 export function partExpressions(part: Part): string[] {
   const all = new Set<string>();
   for (const rich of [part.text, part.notice, part.predict.question, part.predict.explain]) addRich(all, rich);
@@ -64,8 +66,8 @@ export function partExpressions(part: Part): string[] {
 /** The expressions in what stands outside the parts: they speak of the first part's run at its own setting. */
 export function answerExpressions(lesson: Lesson): string[] {
   const all = new Set<string>();
-  const { full, derivation } = lesson.answer;
-  for (const rich of [full, derivation, ...lesson.rubric]) addRich(all, rich);
+  const { short, full, derivation } = lesson.answer;
+  for (const rich of [short, full, derivation, ...lesson.rubric]) addRich(all, rich);
   for (const { claim, why } of lesson.wrong) [claim, why].forEach((rich) => addRich(all, rich));
   for (const { question, answer } of lesson.followups) [question, answer].forEach((rich) => addRich(all, rich));
   return [...all];

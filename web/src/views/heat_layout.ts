@@ -77,6 +77,8 @@ export const numberSize = 11;
 const bottomRoom = 18;
 const largestCell = 44;
 const leastCell = 2;
+/** From here on a cell has its number on it. */
+const leastWritten = 33;
 
 export interface LayoutRequest {
   slice: Slice;
@@ -110,7 +112,8 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits, named }: L
 
   const left = Math.ceil(rowAxis === undefined ? 4 : Math.max(22, Math.min(widest(rowLabels), width * 0.3, 110) + 8));
   const room = Math.max(40, width - left - 3);
-  const fit = Math.min(largestCell, room / Math.max(1, columns));
+  // All rows in sight, as long as the cells still hold numbers; what is higher than that scrolls.
+  const fit = Math.min(largestCell, room / Math.max(1, columns), Math.max(leastWritten, tallest / Math.max(1, rows)));
   const halves = (size: number) => Math.max(leastCell, Math.floor(size * 2) / 2);
 
   let cellWidth = halves(Math.min(largestCell * 1.5, fit * zoom));
@@ -120,7 +123,7 @@ export function layoutOf({ slice, grid, width, tallest, zoom, digits, named }: L
     write = (value) => (Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : formatNumber(value));
     cellWidth = Math.max(cellWidth, Math.ceil(widestNumber(grid, write)) + 8);
     cellHeight = Math.max(24, Math.min(30, cellWidth));
-  } else if (cellWidth >= 33) {
+  } else if (cellWidth >= leastWritten) {
     const weight = tensor.role === 'probability';
     write = (value) => (weight && value > 0 && value < 0.0005 ? '≈0' : brief(value, cellWidth - 5));
   }
