@@ -122,6 +122,17 @@ await test('predicting reveals the figure and marks the right option', async () 
   await context.close();
 });
 
+await test('while a training goes on the prediction says that its answer comes, not that settings differ', async () => {
+  const { page, context } = await visit('#/lesson/1-16?part=2', { language: 'en' });
+  await page.locator('.predict .options button').first().click();
+  await page.locator('.predict').getByText('computing…').waitFor();
+  await page.locator('.predict .explain').waitFor({ timeout: 60_000 });
+  await page.goto(server.address + '#/lesson/1-16?part=2&updates=200');
+  await page.reload();
+  await page.getByText('The settings differ').waitFor();
+  await context.close();
+});
+
 await test('a slider changes the picture, the numbers and the address', async () => {
   const { page, context } = await visit('#/lesson/1-04');
   await showMe(page);

@@ -12,8 +12,8 @@ export const rc = {
   answer: s('答案', 'Answer'),
   check: s('判分', 'Grade it'),
   how: s(
-    '可以写 12*768^2、sqrt(2)、3/8、7.1M；几个数用逗号隔开',
-    'Write 12*768^2, sqrt(2), 3/8, 7.1M; commas between several',
+    '数可以写成 12*768^2、sqrt(2)、3/8、7.1M；几个数用逗号隔开',
+    'A number may be written 12*768^2, sqrt(2), 3/8 or 7.1M; commas between several numbers',
   ),
   another: s('换一组数', 'Other numbers'),
   giveUp: s('看解法', 'Show the solution'),

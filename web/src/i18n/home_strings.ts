@@ -26,7 +26,7 @@ export const home = {
   due: s('今天到期', 'due today'),
   review: s('复习', 'Review'),
   start: s('从这里开始', 'Start here'),
-  plan: s('面试还有 {n} 天', '{n} days to the interview'),
+  plan: s('面试还有 {n} 天', '{n} {n|day|days} to the interview'),
   setDate: s('设一个面试日期，按天安排', 'Set an interview date and plan by day'),
   learned: s('学过 {n} / {total}', 'learned {n} of {total}'),
   keyHint: s('按 / 搜索', 'press / to search'),

@@ -57,7 +57,7 @@ export const st = {
     '时间太紧：平均每天要学的新题超过 {most} 道。计划里每天只排 {most} 道，有 {left} 道排不进去，先挑重要的章学。',
     'Too little time: more than {most} new questions a day would be needed. The plan has {most} a day and leaves {left} out; take the chapters that matter most first.',
   ),
-  daysLeft: s('还有 {n} 天', '{n} days left'),
+  daysLeft: s('还有 {n} 天', '{n} {n|day|days} left'),
   dayColumn: s('日期', 'Day'),
   freshColumn: s('新题', 'New'),
   reviewColumn: s('复习', 'Reviews'),
@@ -73,7 +73,7 @@ export const st = {
   openLesson: s('打开这一课', 'Open the lesson'),
   showAnswer: s('看答案', 'Show the answer'),
   sessionDone: s('这一轮做完了。', 'That was all of them.'),
-  sessionCount: s('共 {n} 张，其中 {m} 张没答上来。', '{n} cards, {m} of them not recalled.'),
+  sessionCount: s('共 {n} 张，其中 {m} 张没答上来。', '{n} {n|card|cards}, {m} of them not recalled.'),
   backToStudy: s('回到复习页', 'Back to study'),
   learnAhead: s(
     '下面这张要等几分钟才到时间，提前问也可以。',
@@ -91,7 +91,7 @@ export const st = {
   ),
   counts: s(
     '{cards} 张卡片，{reviews} 次打分，{notes} 条笔记，{interviews} 场模拟面试',
-    '{cards} cards, {reviews} gradings, {notes} notes, {interviews} mock interviews',
+    '{cards} {cards|card|cards}, {reviews} {reviews|grading|gradings}, {notes} {notes|note|notes}, {interviews} mock {interviews|interview|interviews}',
   ),
   persistent: s('浏览器已答应长期保留。', 'The browser has promised to keep it.'),
   mayBeCleared: s('空间紧张时，浏览器可能清掉它。', 'The browser may clear it when space runs short.'),
@@ -154,6 +154,10 @@ export const st = {
   eraseYes: s('清空', 'Erase'),
 } as const;
 
-/** "{n} left" with its numbers. */
+/** "{n} {n|day|days} left" with its numbers, and the word that goes with each. */
 export const fill = (text: string, values: Record<string, string | number>): string =>
-  text.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+  text
+    .replace(/\{(\w+)\|([^|}]*)\|([^|}]*)\}/g, (_, name: string, one: string, many: string) =>
+      Number(values[name]) === 1 ? one : many,
+    )
+    .replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));

@@ -59,10 +59,12 @@ export function makePlan({ cards, available, now, interviewDate }: PlanInput): P
         deck.set(card.id, outcomes(card.id, card, Math.max(when, card.due), interviewDate)[3]);
       }
     }
+    // Nobody rehearses what they have not learned, unless the interview is tomorrow.
+    const learnedBefore = total === 1 || fresh.length - next < available.length;
     const today = d < learning ? fresh.slice(next, next + Math.min(perDay, mostFreshPerDay)) : [];
     next += today.length;
     for (const id of today) deck.set(id, outcomes(id, undefined, when, interviewDate)[3]);
-    const rehearsal = rehearsalOn(total - d, total);
+    const rehearsal = learnedBefore && rehearsalOn(total - d, total);
     days.push({
       at: dayStart(at),
       fresh: today,

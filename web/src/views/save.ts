@@ -228,16 +228,44 @@ export async function figureSvg(body: HTMLElement, { title, setting }: Caption):
     parts.push(`<g transform="translate(${margin} ${y})">${piece.body}</g>`);
     y += piece.height + 6;
   };
-  if (title) put(textPiece(title, 15, ink, font, 600));
+  // A title longer than its drawing goes on in the next line: what passes the edge is lost.
+  const inner = Math.max(...pieces.map((piece) => piece.width), 320);
+  const caption = (text: string, size: number, color: string, weight: number) => {
+    for (const line of wrapped(text, size, inner)) put(textPiece(line, size, color, font, weight));
+  };
+  caption(title, 15, ink, 600);
   pieces.forEach(put);
-  if (setting) put(textPiece(setting, 11, soft, font, 400));
-  const width = Math.ceil(Math.max(...pieces.map((piece) => piece.width), 0) + 2 * margin);
+  caption(setting, 11, soft, 400);
+  const width = Math.ceil(inner + 2 * margin);
   const height = Math.ceil(y + margin - 6);
   return {
     body: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escapeXml(font)}"><rect width="100%" height="100%" fill="${panel}"/>${parts.join('')}</svg>`,
     width,
     height,
   };
+}
+
+const wide = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/;
+const words = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+/g;
+
+/** Cut into lines of at most a width, between words or at a Chinese character; letters are taken as wide as bold ones. */
+export function wrapped(text: string, size: number, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const word of text.match(words) ?? []) {
+    const long = [...word].reduce((sum, letter) => sum + size * (wide.test(letter) ? 1 : 0.66), 0);
+    if (used + long > width && line.trim()) {
+      lines.push(line.trimEnd());
+      line = '';
+      used = 0;
+    }
+    if (line || word.trim()) {
+      line += word;
+      used += long;
+    }
+  }
+  return line.trim() ? [...lines, line.trimEnd()] : lines;
 }
 
 function textPiece(text: string, size: number, color: string, font: string, weight: number): Picture {

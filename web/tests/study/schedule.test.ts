@@ -92,6 +92,9 @@ describe('plan', () => {
     expect(plan.left).toBe(0);
     expect(plan.days.filter((day) => day.rehearsal).length).toBeGreaterThanOrEqual(3);
     expect(plan.days.at(-1)!.rehearsal).toBe(false);
+    const fortnight = (cards: CardRecord[]) => makePlan({ cards, available, now: noon, interviewDate: '2026-03-19' })!;
+    expect(fortnight([]).days[0]!.rehearsal, 'nothing learned yet').toBe(false);
+    expect(fortnight([outcomes('1-01', undefined, noon - 86_400_000)[3]]).days[0]!.rehearsal).toBe(true);
     // What was learned comes up again: the forecast is not empty, and every card is seen at least twice.
     expect(plan.days.reduce((sum, day) => sum + day.reviews, 0)).toBeGreaterThanOrEqual(20);
     expect(plan.days[0]!.minutes).toBe(plan.days[0]!.fresh.length * 12);
