@@ -131,10 +131,10 @@ describe('views with a fixed frame', () => {
     expect([...bars.querySelectorAll('.bad')].map((e) => e.textContent!.trim())).toEqual(['NaN', '∞']);
   });
 
-  it('any figure is a table too', async () => {
+  it('any figure is a table too, in words', async () => {
     const { container } = show({ kind: 'heatmap', value: 'sweep' });
     await fireEvent(container.querySelector('.tools button')!, new MouseEvent('click', { bubbles: true }));
-    expect(container.querySelector('table')!.textContent).toContain('scale sqrt');
+    expect(container.querySelector('table')!.textContent).toContain('缩放 开方');
   });
 });
 

@@ -1,8 +1,9 @@
-import type { Frame, Value } from '../engine/protocol';
+import type { ExperimentEntry, Frame, Value } from '../engine/protocol';
 import type { View } from '../lesson/types';
 import { pieces, t } from '../i18n/language.svelte';
 import { fillPlain, type Texts } from '../lesson/live';
 import { tickLabel } from './tensors';
+import { axisWord, outputWord, tickWord } from './words';
 
 /** Any value as rows of cells: what "as a table" shows and "CSV" saves. */
 export interface Grid {
@@ -13,14 +14,30 @@ export interface Grid {
 
 const finite = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
-function gridOf(name: string, value: Value): Grid {
+/** How outputs, axes and ticks are called: a file keeps their names, a reader gets words. */
+function namesFor(entry: ExperimentEntry | undefined) {
+  if (!entry)
+    return { output: (name: string) => name, axis: (name: string) => name, tick: (_: string, tick: string) => tick };
+  return {
+    output: (name: string) => t(outputWord(entry, name)),
+    axis: (name: string) => t(axisWord(name)),
+    tick: (axis: string, tick: string) => t(tickWord(entry, axis, tick)),
+  };
+}
+
+function gridOf(name: string, value: Value, entry: ExperimentEntry | undefined): Grid {
+  const called = namesFor(entry);
   switch (value.kind) {
     case 'scalar':
-      return { name, header: [name], rows: [[value.value ?? value.nonfinite ?? 'nan']] };
+      return { name, header: [called.output(name)], rows: [[value.value ?? value.nonfinite ?? 'nan']] };
     case 'text':
-      return { name, header: [name], rows: [[t(value.text)]] };
+      return { name, header: [called.output(name)], rows: [[t(value.text)]] };
     case 'series':
-      return { name, header: [value.x, name], rows: value.points.map(([x, y]) => [x, y ?? 'nan']) };
+      return {
+        name,
+        header: [called.axis(value.x), called.output(name)],
+        rows: value.points.map(([x, y]) => [x, y ?? 'nan']),
+      };
     case 'table':
       return { name, header: value.columns.map((c) => t(c.label) || c.name), rows: value.rows };
     case 'tokens':
@@ -46,22 +63,20 @@ function gridOf(name: string, value: Value): Grid {
     case 'tensor': {
       const columns = value.shape.length > 1 ? value.shape[value.shape.length - 1]! : 1;
       const lead = value.shape.length > 1 ? value.shape.slice(0, -1) : value.shape;
-      const axes = value.axes.map((axis) => axis.name);
+      const axes = value.axes.map((axis) => called.axis(axis.name));
+      const tick = (axis: number, i: number) => called.tick(value.axes[axis]!.name, tickLabel(value, axis, i));
       const last = value.shape.length - 1;
       const header =
         value.shape.length > 1
-          ? [
-              ...axes.slice(0, -1),
-              ...Array.from({ length: columns }, (_, j) => `${axes[last]} ${tickLabel(value, last, j)}`),
-            ]
-          : [...axes, name];
+          ? [...axes.slice(0, -1), ...Array.from({ length: columns }, (_, j) => `${axes[last]} ${tick(last, j)}`)]
+          : [...axes, called.output(name)];
       const rows: (string | number)[][] = [];
       const count = lead.reduce((a, b) => a * b, 1);
       for (let r = 0; r < count; r += 1) {
         const labels: string[] = [];
         let rest = r;
         for (let axis = lead.length - 1; axis >= 0; axis -= 1) {
-          labels.unshift(tickLabel(value, axis, rest % lead[axis]!));
+          labels.unshift(tick(axis, rest % lead[axis]!));
           rest = Math.floor(rest / lead[axis]!);
         }
         rows.push([...labels, ...Array.from({ length: columns }, (_, j) => finite(value.data[r * columns + j]!))]);
@@ -95,15 +110,15 @@ export function valuesOf(view: View): string[] {
   }
 }
 
-/** What a view shows as grids. `texts` fill cards, whose numbers are evaluated expressions and no values of the frame. */
-export function gridsOf(view: View, frame: Frame, texts: Texts = {}): Grid[] {
+/** What a view shows as grids, in words where the experiment's `entry` is given. `texts` fill cards, whose numbers are evaluated expressions and no values of the frame. */
+export function gridsOf(view: View, frame: Frame, texts: Texts = {}, entry?: ExperimentEntry): Grid[] {
   if (view.kind === 'cards') {
     const rows = view.items.map((item) => [fillPlain(pieces(item.label), texts), texts[item.expression] ?? '']);
     return [{ name: 'cards', header: [t({ zh: '名称', en: 'name' }), t({ zh: '数值', en: 'value' })], rows }];
   }
   return valuesOf(view).flatMap((name) => {
     const value = frame.values[name];
-    return value ? [gridOf(name, value)] : [];
+    return value ? [gridOf(name, value, entry)] : [];
   });
 }
 
