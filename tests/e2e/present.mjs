@@ -140,6 +140,12 @@ await test('figures by ↓ and ↑, and a long answer to its end before the next
   await page.keyboard.press('ArrowRight');
   await page.locator(`${part} [data-view="diagram"] svg`).waitFor();
   const top = () => page.locator('.stage').evaluate((e) => e.scrollTop);
+  await page.locator(`${part} [data-view="cards"]`).waitFor();
+  await page.keyboard.press('ArrowDown');
+  const first = await top();
+  assert.ok(first > 200, `from the first figure to the second, not ${first} px`);
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await top(), 0, 'with the title above the first');
   for (let i = 0, before = -1; i < 30 && before !== (await top()); i += 1) {
     before = await top();
     await page.keyboard.press('ArrowDown');
