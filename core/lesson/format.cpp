@@ -1,5 +1,6 @@
-#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "lesson/expression.h"
 
@@ -13,11 +14,13 @@ namespace {
                 std::string(format));
 }
 
-/// std::to_chars knows no locale and rounds exactly, so that every standard library prints the same digits.
-std::string chars(double value, std::chars_format format, int digits) {
+/// `digits` after the point, as 'f' or 'e' writes them. glibc and musl both round the exact value, halves to even, so
+/// that every build prints the same digits; std::to_chars does too, but libc++'s brings 100 KB of tables that every
+/// reader would wait for.
+std::string chars(double value, char conversion, int digits) {
     char buffer[400];
-    const auto result = std::to_chars(buffer, buffer + sizeof buffer, value, format, digits);
-    return {buffer, result.ptr};
+    const int length = std::snprintf(buffer, sizeof buffer, conversion == 'e' ? "%.*e" : "%.*f", digits, value);
+    return {buffer, static_cast<std::size_t>(length)};
 }
 
 /// "1.500e+06" -> "1.5e6": no padding, no plus sign, no leading zeros in the exponent.
@@ -37,7 +40,7 @@ std::string tidy_exponent(const std::string& text, bool trim) {
 /// `digits` significant digits: plain between 1e-4 and 1e6, with an exponent outside.
 std::string significant(double value, int digits) {
     if (value == 0.0) return "0";
-    const std::string scientific = chars(value, std::chars_format::scientific, digits - 1);
+    const std::string scientific = chars(value, 'e', digits - 1);
     const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
     if (exponent < -4 || exponent >= 6) return tidy_exponent(scientific, true);
     if (digits - 1 - exponent <= 0) {
@@ -48,7 +51,7 @@ std::string significant(double value, int digits) {
         whole.resize(static_cast<std::size_t>(exponent) + 1 + sign, '0');
         return whole;
     }
-    std::string text = chars(value, std::chars_format::fixed, digits - 1 - exponent);
+    std::string text = chars(value, 'f', digits - 1 - exponent);
     if (text.find('.') != std::string::npos) {
         text.erase(text.find_last_not_of('0') + 1);
         if (text.back() == '.') text.pop_back();
@@ -79,12 +82,12 @@ std::string format_number(double value, std::string_view format) {
     if (std::isnan(value)) return "NaN";
     if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
     if (value == 0.0) value = 0.0;  // no "-0"
-    if (rest == "f") return chars(value, std::chars_format::fixed, digits < 0 ? 2 : digits);
-    if (rest == "e") return tidy_exponent(chars(value, std::chars_format::scientific, digits < 0 ? 2 : digits), false);
-    if (rest == "%") return chars(value * 100.0, std::chars_format::fixed, digits < 0 ? 0 : digits) + "%";
-    if (rest == "d") return chars(std::round(value), std::chars_format::fixed, 0);
+    if (rest == "f") return chars(value, 'f', digits < 0 ? 2 : digits);
+    if (rest == "e") return tidy_exponent(chars(value, 'e', digits < 0 ? 2 : digits), false);
+    if (rest == "%") return chars(value * 100.0, 'f', digits < 0 ? 0 : digits) + "%";
+    if (rest == "d") return chars(std::round(value), 'f', 0);
     if (rest == "g") return significant(value, digits < 1 ? 4 : digits);
-    if (value == std::floor(value) && std::fabs(value) < 1e15) return chars(value, std::chars_format::fixed, 0);
+    if (value == std::floor(value) && std::fabs(value) < 1e15) return chars(value, 'f', 0);
     return significant(value, 4);
 }
 

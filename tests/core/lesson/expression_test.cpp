@@ -1,9 +1,11 @@
 #include "lesson/expression.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "base/error.h"
+#include "base/rng.h"
 #include "lesson/predicate.h"
 #include "support/catch.h"
 
@@ -92,6 +94,21 @@ TEST_CASE("numbers are formatted as a reader sees them") {
     CHECK(format_number(7.0) == "7");
     CHECK(format_number(std::nan("")) == "NaN");
     CHECK_THROWS_AS(format_number(1.0, "%d"), Error);
+}
+
+TEST_CASE("a number is written as std::to_chars writes it, to the last digit, halves to even") {
+    CHECK(format_number(0.125, ".2f") == "0.12");
+    CHECK(format_number(0.375, ".2f") == "0.38");
+    CHECK(format_number(2.5, ".0f") == "2");
+    CHECK(format_number(-1e300, ".1f").size() == 304);
+    Rng rng(3);
+    for (int i = 0; i < 2000; ++i) {
+        const double value = rng.normal() * std::pow(10.0, static_cast<double>(rng.integer(40)) - 20.0);
+        const int digits = static_cast<int>(rng.integer(18));
+        char buffer[400];
+        const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, digits);
+        CHECK(format_number(value, "." + std::to_string(digits) + "f") == std::string(buffer, end.ptr));
+    }
 }
 
 TEST_CASE("predicates: every comparison, tolerance, many numbers, nothing true of NaN") {
