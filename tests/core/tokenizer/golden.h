@@ -18,7 +18,9 @@ inline std::string read_file(const std::string& path) {
     if (!file) throw std::runtime_error("cannot read " + path);
     return {std::istreambuf_iterator<char>(file), {}};
 }
-inline std::string path(const std::string& name) { return glassformer::source_dir() + "/tests/golden/tokenizer/" + name; }
+inline std::string path(const std::string& name) {
+    return glassformer::source_dir() + "/tests/golden/tokenizer/" + name;
+}
 inline glassformer::Json load(const std::string& name) { return glassformer::Json::parse(read_file(path(name))); }
 inline std::vector<std::string> texts() { return load("texts.json").get<std::vector<std::string>>(); }
 inline glassformer::Tokenizer tokenizer(const std::string& name) {
