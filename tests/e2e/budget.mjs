@@ -13,6 +13,14 @@ const ids = lessonFiles().map((name) => name.replace(/^chapter-(\d+)\/(\d\d)-.*$
 const engine = (id) => engineOf[lessonFile(id).parts[0].experiment];
 const some = full ? ids : [...new Map([...ids].reverse().map((id) => [engine(id), id])).values()];
 
+const mostOfEngine = 300 * 1024;
+await test(`each engine that a lesson waits for has at most ${mostOfEngine / 1024} KB`, () => {
+  const engines = [...new Set(Object.values(engineOf))];
+  const sizes = engines.map((name) => [name, gzipSync(readFileSync(`${root}build/wasm/engine/${name}.wasm`)).length]);
+  console.log(sizes.map(([name, size]) => `${name} ${Math.round(size / 1024)} KB`).join(', '));
+  assert.deepEqual(sizes.filter(([, size]) => size > mostOfEngine), []);
+});
+
 for (const id of some) {
   await test(`${id} shows its first result within ${most / 1024} KB`, async () => {
     const bodies = [];
