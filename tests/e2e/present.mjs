@@ -10,6 +10,13 @@ async function toFullAnswer(page, parts) {
   for (let guard = 0; (await at(page)) < parts + 3 && guard < 40; guard += 1) await page.keyboard.press('PageDown');
   assert.equal(await at(page), parts + 3);
 }
+/** A lecture after some presses: the second shows the first part's figure. */
+async function lecture(lesson, presses = 2) {
+  const visited = await visit(`#/present/${lesson}`, { height: 720 });
+  await visited.page.locator('[data-slide="question"]').waitFor();
+  for (let i = 0; i < presses; i += 1) await visited.page.keyboard.press('ArrowRight');
+  return visited;
+}
 const computed = (page) => page.locator(`${part} .predict .right`).waitFor({ timeout: 30_000 });
 
 await test('every press counts: before the page has come, and many at once', async () => {
@@ -46,9 +53,7 @@ await test('numbers in the answers are computed, and a hidden answer says how to
 });
 
 await test('stepping back finds the figure as it was left', async () => {
-  const { page, context, seen } = await visit('#/present/1-04', { height: 720 });
-  await page.locator('[data-slide="question"]').waitFor();
-  for (let i = 0; i < 2; i += 1) await page.keyboard.press('ArrowRight');
+  const { page, context, seen } = await lecture('1-04');
   await computed(page);
   const number = page.locator(`${part} [data-parameter="d_k"] input.number`);
   await number.fill('64');
@@ -76,10 +81,7 @@ await test('stepping back finds the figure as it was left', async () => {
 });
 
 await test('a training plays and rests by a key, and is kept as well', async () => {
-  const { page, context } = await visit('#/present/1-02', { height: 720 });
-  await page.locator('[data-slide="question"]').waitFor();
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
+  const { page, context } = await lecture('1-02');
   const done = () => page.locator(`${part} .player progress`).evaluate((e) => e.value);
   await computed(page);
   assert.doesNotMatch(await page.locator(`${part} .predict`).innerText(), /参数改过/);
@@ -96,10 +98,7 @@ await test('a training plays and rests by a key, and is kept as well', async () 
 });
 
 await test('the arrows of a figure turn no slide; its focus is said, Escape gives it back, a remote control goes past it', async () => {
-  const { page, context } = await visit('#/present/1-02', { height: 720 });
-  await page.locator('[data-slide="question"]').waitFor();
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
+  const { page, context } = await lecture('1-02');
   const cells = page.locator(`${part} [data-view="heatmap"] .cells`).first();
   await cells.waitFor();
   await cells.focus();
@@ -118,10 +117,7 @@ await test('the arrows of a figure turn no slide; its focus is said, Escape give
 });
 
 await test('a slider moved by mouse leaves the arrows to the slides', async () => {
-  const { page, context } = await visit('#/present/1-04', { height: 720 });
-  await page.locator('[data-slide="question"]').waitFor();
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
+  const { page, context } = await lecture('1-04');
   const slider = page.locator(`${part} [data-parameter="d_k"] input[type=range]`);
   await slider.click({ position: { x: 40, y: 8 } });
   const moved = await slider.inputValue();
@@ -134,10 +130,7 @@ await test('a slider moved by mouse leaves the arrows to the slides', async () =
 });
 
 await test('figures by ↓ and ↑, and a long answer to its end before the next slide', async () => {
-  const { page, context } = await visit('#/present/1-01', { height: 720 });
-  await page.locator('[data-slide="question"]').waitFor();
-  for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
+  const { page, context } = await lecture('1-01', 4);
   await page.locator(`${part} [data-view="diagram"] svg`).waitFor();
   const top = () => page.locator('.stage').evaluate((e) => e.scrollTop);
   await page.locator(`${part} [data-view="cards"]`).waitFor();
