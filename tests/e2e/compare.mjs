@@ -1,8 +1,7 @@
 // Compare, presets, links, downloads, code: what a reader does with a result, in real browsers.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { firefox } from './browsers.mjs';
-import { assertAccessible, assertNoWiderThan, finish, server, test, visit } from './harness.mjs';
+import { assertAccessible, assertNoWiderThan, downloaded, finish, server, test, visit } from './harness.mjs';
 import { checkStates, element, lessonFile, nativeValues, read, rounded, showMe, trained } from './reader.mjs';
 
 const pinButton = (page) => page.locator('[data-pin]');
@@ -148,8 +147,7 @@ await test('presets: one tap sets them, the one in use is marked, reset goes bac
 /** Opens a figure's downloads and takes one. */
 async function download(page, figure, kind) {
   if (!(await figure.locator('[data-download][aria-expanded="true"]').count())) await figure.locator('[data-download]').click();
-  const [file] = await Promise.all([page.waitForEvent('download'), figure.getByRole('button', { name: kind, exact: false }).last().click()]);
-  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  return downloaded(page, () => figure.getByRole('button', { name: kind, exact: false }).last().click());
 }
 async function everyFigureSaves(page, lesson, part) {
   const { experiment } = lessonFile(lesson).parts[part - 1];
@@ -167,7 +165,7 @@ async function everyFigureSaves(page, lesson, part) {
     const size = [png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)];
     const svg = await download(page, figure, 'SVG');
     assert.match(svg.name, /\.svg$/);
-    const text = svg.bytes.toString('utf8');
+    const text = svg.text;
     const seen = await page.evaluate((source) => {
       const parsed = new DOMParser().parseFromString(source, 'image/svg+xml');
       const root = parsed.documentElement;
@@ -203,7 +201,7 @@ async function everyFigureSaves(page, lesson, part) {
     }, png.bytes.toString('base64'));
     assert.ok(colors > 8, `${label}: ${colors} colours`);
     if (await figure.getByRole('button', { name: 'CSV' }).count()) {
-      const csv = (await download(page, figure, 'CSV')).bytes.toString('utf8');
+      const csv = (await download(page, figure, 'CSV')).text;
       assert.ok(csv.startsWith('\uFEFF') && csv.split('\r\n').length > 2, label);
     } else assert.equal(kind, 'formula', `${label} has no CSV`);
   }
@@ -224,7 +222,7 @@ for (const [lesson, part, language] of [['1-02', 1, 'zh'], ['1-04', 1, 'zh'], ['
 await test('a heatmap is saved whole, cell by cell, in the colours of the page', async () => {
   const { page, context } = await visit('#/lesson/1-02?updates=20');
   await trained(page);
-  const svg = (await download(page, page.locator('[data-view="heatmap"]').first(), 'SVG')).bytes.toString('utf8');
+  const svg = (await download(page, page.locator('[data-view="heatmap"]').first(), 'SVG')).text;
   const cells = await page.evaluate((source) => {
     const root = new DOMParser().parseFromString(source, 'image/svg+xml');
     return [...root.querySelectorAll('g rect')].filter((r) => Number(r.getAttribute('height')) > 15 && r.getAttribute('fill')).length;

@@ -70,10 +70,12 @@ export async function assertNoWiderThan(page, width, what) {
   assert.equal(wide, undefined, what);
 }
 
-/** The text of the file that clicking gives. */
+/** The file that clicking gives. Chromium drops what a page asks for past ten downloads in a second: no faster than that. */
 export async function downloaded(page, click) {
+  await page.waitForTimeout(150);
   const [download] = await Promise.all([page.waitForEvent('download'), click()]);
-  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
+  const bytes = readFileSync(await download.path());
+  return { name: download.suggestedFilename(), bytes, text: bytes.toString('utf8') };
 }
 
 export async function finish() {
