@@ -1,7 +1,7 @@
 // Compare, presets, links, downloads, code: what a reader does with a result, in real browsers.
 import assert from 'node:assert/strict';
 import { firefox } from './browsers.mjs';
-import { assertAccessible, assertNoWiderThan, downloaded, finish, server, test, visit } from './harness.mjs';
+import { assertAccessible, assertNoWiderThan, downloaded, finish, noteShifts, server, shifted, test, visit } from './harness.mjs';
 import { checkStates, element, lessonFile, nativeValues, read, rounded, showMe, trained } from './reader.mjs';
 
 const pinButton = (page) => page.locator('[data-pin]');
@@ -285,6 +285,34 @@ await test('a dragged slider never queues: the engine is asked for what is newes
   assert.ok(asked >= 1 && asked <= 4, `${asked} runs for 301 moves`);
   assert.equal(await setting(page, 'd_k').locator('input.number').inputValue(), '64');
   await context.close();
+});
+
+await test('nothing moves when the first result comes late, nor when the explanation of a prediction does', async () => {
+  const late = async (page) => {
+    await noteShifts(page);
+    await page.route('**/*.wasm', async (route) => {
+      await new Promise((done) => setTimeout(done, 1500));
+      await route.continue();
+    });
+  };
+  for (const [width, height] of [[390, 844], [1280, 900]]) {
+    const { page, context } = await visit('#/lesson/1-04?d_k=64', { width, height, init: late });
+    await page.locator('.figure [role=status]').waitFor();
+    assert.equal(await page.locator('[data-figure] figure').count(), 0);
+    await page.locator('[data-figure] figure').first().waitFor();
+    await page.waitForTimeout(500);
+    const { total, shifts } = await shifted(page);
+    assert.ok(total < 0.05, `${width} px: ${total.toFixed(3)} ${shifts}`);
+    // A training that is being watched: its prediction is answered at its end.
+    await page.goto(server.address + '#/lesson/1-16?part=2');
+    await page.locator('[data-show-me]').click();
+    await page.locator('.predict .pending').waitFor();
+    const place = () => page.locator('[data-figure]').evaluate((e) => e.getBoundingClientRect().top + scrollY);
+    const before = await place();
+    await page.locator('.predict .explain').waitFor({ timeout: 60_000 });
+    assert.ok(Math.abs((await place()) - before) < 60, `${width} px: the figure went from ${before} to ${await place()}`);
+    await context.close();
+  }
 });
 
 await test('nothing on the page moves by itself: while a training plays and a slider is dragged', async () => {

@@ -48,6 +48,20 @@ export async function waitFor(page, predicate, argument, timeout = 15_000) {
   await page.waitForFunction(predicate, argument, { timeout });
 }
 
+/** For `visit`'s init: layout shifts add up from the page's first paint. `shifted` reads the sum, with what moved. */
+export const noteShifts = (page) =>
+  page.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        if (!entry.hadRecentInput) globalThis.shifts.push([entry.value, ...entry.sources.map((s) => `${s.node?.nodeName}.${s.node?.className}`)]);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+export async function shifted(page) {
+  const shifts = await page.evaluate(() => globalThis.shifts);
+  return { total: shifts.reduce((sum, [value]) => sum + value, 0), shifts: JSON.stringify(shifts).slice(0, 400) };
+}
+
 const axe = readFileSync(axeSource(), 'utf8');
 /** Fails with what axe finds against WCAG 2.2 A and AA and its own best practices. */
 export async function assertAccessible(page, what) {

@@ -1,6 +1,6 @@
 // Finding: the first page, its search and filters, the glossary. Prints "N passed, N failed".
 import assert from 'node:assert/strict';
-import { assertAccessible, assertNoWiderThan, browser, finish, server, test, visit, waitFor } from './harness.mjs';
+import { assertAccessible, assertNoWiderThan, browser, finish, noteShifts, server, shifted, test, visit, waitFor } from './harness.mjs';
 
 const day = 86_400_000;
 const noon = new Date(2026, 2, 5, 12).getTime();
@@ -106,21 +106,11 @@ await test('today, continue, plan: what a returning reader sees first', async ()
 
 await test('nothing on the first page moves when the reader’s data arrives', async () => {
   for (const [width, height] of [[390, 844], [1280, 900]]) {
-    const { page, context } = await visit('', {
-      width,
-      height,
-      init: (p) =>
-        p.addInitScript(() => {
-          globalThis.shift = 0;
-          new PerformanceObserver((list) => {
-            for (const each of list.getEntries()) globalThis.shift += each.value;
-          }).observe({ type: 'layout-shift', buffered: true });
-        }),
-    });
+    const { page, context } = await visit('', { width, height, init: noteShifts });
     await page.locator('[data-today]').waitFor();
     await page.waitForTimeout(300);
-    const shift = await page.evaluate(() => globalThis.shift);
-    assert.ok(shift < 0.05, `${width}: ${shift}`);
+    const { total, shifts } = await shifted(page);
+    assert.ok(total < 0.05, `${width}: ${total} ${shifts}`);
     await context.close();
   }
 });
