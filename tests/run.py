@@ -95,8 +95,7 @@ def suite_lint(c):
     c.one(["npx", "--no-install", "svelte-check", "--threshold", "warning", "--output", "human"], cwd=web)
     if FULL and c.one(["scripts/build", "native"]):
         sources = [f for f in files("core/**/*.cpp") if not f.endswith("unicode_tables.cpp")]
-        for source in sources:
-            c.one(["clang-tidy-19", "--quiet", "-p", "build/native", source])
+        together([lambda s=s: c.one(["clang-tidy-19", "--quiet", "-p", "build/native", s]) for s in sources])
 
 
 def suite_layers(c):

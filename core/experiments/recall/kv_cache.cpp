@@ -25,8 +25,8 @@ RecallCard card(Rng rng) {
                              " 个 KV 头，d_head = " + text(d_head) + "，长度 " + text(length) + "，批大小 " +
                              text(batch) + "，" + type + "。占多少 MiB？",
                          "KV cache: " + text(layers) + " layers, " + text(heads) + " query heads, " + text(kv_heads) +
-                             " KV heads, d_head = " + text(d_head) + ", length " + text(length) + ", batch " +
-                             text(batch) + ", " + type + ". How many MiB?"},
+                             (kv_heads == 1 ? " KV head" : " KV heads") + ", d_head = " + text(d_head) + ", length " +
+                             text(length) + ", batch " + text(batch) + ", " + type + ". How many MiB?"},
             .given = {{"L", text(layers)},
                       {"n_heads", text(heads)},
                       {"n_kv_heads", text(kv_heads)},
