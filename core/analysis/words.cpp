@@ -187,7 +187,7 @@ DoubleTensor equalise(const DoubleTensor& vectors, const DoubleTensor& subspace,
 }
 
 DoubleTensor all_but_the_top(const DoubleTensor& vectors, std::int64_t k) {
-    const DoubleTensor c = centred(vectors);
+    DoubleTensor c = centred(vectors);
     if (k == 0) return c;
     const DoubleTensor axes = principal_components(vectors, k).axes;
     return subtract(c, matmul(matmul(c, axes, Transpose::no, Transpose::yes), axes));

@@ -51,7 +51,7 @@ std::vector<int> long_tail_counts(int classes, int head_count, float ratio) {
     std::vector<int> counts(static_cast<std::size_t>(classes));
     for (int k = 0; k < classes; ++k) {
         const double share = exp(-log(static_cast<double>(ratio)) * k / (classes - 1));
-        counts[static_cast<std::size_t>(k)] = std::max(1, static_cast<int>(head_count * share + 0.5));
+        counts[static_cast<std::size_t>(k)] = std::max(1, static_cast<int>(std::lround(head_count * share)));
     }
     return counts;
 }

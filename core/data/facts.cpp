@@ -1,6 +1,7 @@
 #include "data/facts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/error.h"
@@ -44,7 +45,7 @@ FactSets reversal_facts(const ReversalFacts& task, Rng& rng) {
     const std::int32_t p = task.pairs;
     // Which A goes with which B (and C) is drawn: their numbers alone say nothing.
     const std::vector<std::int32_t> partner = shuffled(p, rng), other = shuffled(p, rng), order = shuffled(p, rng);
-    const auto reversed_count = static_cast<std::size_t>(task.reversed_share * static_cast<float>(p) + 0.5F);
+    const auto reversed_count = static_cast<std::size_t>(std::lround(task.reversed_share * static_cast<float>(p)));
     std::vector<Fact> forward, reversed, held_out, others;
     for (std::size_t rank = 0; rank < order.size(); ++rank) {
         const std::int32_t a = order[rank], b = p + partner[static_cast<std::size_t>(a)];
@@ -132,7 +133,7 @@ std::int64_t corrupt_labels(IntTensor& labels, int classes, float rate, Rng& rng
     require_within("rate", rate, 0, 1);
     require_within("labels", static_cast<double>(labels.size()), 0, 1e9);
     const std::vector<std::int32_t> order = shuffled(static_cast<int>(labels.size()), rng);
-    const auto count = static_cast<std::int64_t>(static_cast<double>(rate) * static_cast<double>(labels.size()) + 0.5);
+    const auto count = std::int64_t{std::lround(static_cast<double>(rate) * static_cast<double>(labels.size()))};
     for (std::int64_t i = 0; i < count; ++i) {
         std::int32_t& label = labels[order[static_cast<std::size_t>(i)]];
         label = (label + 1 + pick(rng, classes - 1)) % classes;

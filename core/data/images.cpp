@@ -237,10 +237,11 @@ Tensor AttributeMixer::draw(const std::vector<int>& classes, float noise, Rng& r
     require_within("noise", noise, 0, 100);
     Tensor inputs = random_normal({static_cast<std::int64_t>(classes.size()), mixing_.extent(1)}, rng, 0.0F, noise);
     for (std::size_t i = 0; i < classes.size(); ++i) {
-        require_within("shape", classes[i] / colour_kinds, 0, shapes_ - 1);
+        const int kind = classes[i] / colour_kinds;
+        require_within("shape", kind, 0, shapes_ - 1);
         require_within("colour", classes[i] % colour_kinds, 0, colours_ - 1);
         const std::span<float> row = inputs.row(static_cast<std::int64_t>(i));
-        const std::span<const float> shape = mixing_.row(classes[i] / colour_kinds);
+        const std::span<const float> shape = mixing_.row(kind);
         const std::span<const float> colour = mixing_.row(shapes_ + classes[i] % colour_kinds);
         for (std::size_t j = 0; j < row.size(); ++j) row[j] += shape[j] + colour[j];
     }

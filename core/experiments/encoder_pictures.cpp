@@ -186,14 +186,15 @@ void set_encoder_values(Values& values, const EncoderPicture& picture) {
         std::copy_n(x.data(), n * d, inputs.data() + l * n * d);
     }
     values.set("layer_input", tensor_value(inputs, {layer, token, component}, Role::activation));
+    const std::int64_t d_head = d / h;
     const auto weights = [&](const char* name, Tensor EncoderWeights::* of, Shape shape, std::vector<Axis> axes) {
         values.set(name,
                    tensor_value(stacked(all_weights, of).reshaped(std::move(shape)), std::move(axes), Role::weight));
     };
-    weights("W_Q", &EncoderWeights::Q, {N, d, h, d / h}, {layer, component, head, d_k});
-    weights("W_K", &EncoderWeights::K, {N, d, h, d / h}, {layer, component, head, d_k});
-    weights("W_V", &EncoderWeights::V, {N, d, h, d / h}, {layer, component, head, d_k});
-    weights("W_O", &EncoderWeights::O, {N, h, d / h, d}, {layer, head, d_k, component});
+    weights("W_Q", &EncoderWeights::Q, {N, d, h, d_head}, {layer, component, head, d_k});
+    weights("W_K", &EncoderWeights::K, {N, d, h, d_head}, {layer, component, head, d_k});
+    weights("W_V", &EncoderWeights::V, {N, d, h, d_head}, {layer, component, head, d_k});
+    weights("W_O", &EncoderWeights::O, {N, h, d_head, d}, {layer, head, d_k, component});
     weights("W_1", &EncoderWeights::in, {N, d, d_ff}, {layer, component, unit});
     weights("W_2", &EncoderWeights::out, {N, d_ff, d}, {layer, unit, component});
     sublayer(&EncoderLayer::self_attention, on.attention, "layer_input", "attention_input", "attention_output",
@@ -212,7 +213,7 @@ void set_encoder_values(Values& values, const EncoderPicture& picture) {
                tensor_value(all([](const EncoderLayer& t) -> const Tensor& { return t.scores; }),
                             {layer, head, query, key}, Role::score,
                             product("query", {"layer", "head", "query", "d_k"}, "key", {"layer", "head", "key", "d_k"},
-                                    1.0 / std::sqrt(static_cast<double>(d / h)))));
+                                    1.0 / std::sqrt(static_cast<double>(d_head)))));
     values.set("attention",
                tensor_value(
                    all([](const EncoderLayer& t) -> const Tensor& { return t.attention; }), {layer, head, query, key},

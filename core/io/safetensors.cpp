@@ -117,7 +117,7 @@ Tensor Safetensors::floats(std::string_view name, NonFinite policy) const {
         default: wrong_type(tensor, "F32, F16, BF16");
     }
     check_finite(tensor, elements, policy);
-    return Tensor(tensor.shape, std::move(elements));
+    return Tensor(tensor.shape, elements);
 }
 
 Tensor Safetensors::floats(std::string_view name, const Shape& expected) const {
@@ -144,7 +144,7 @@ DoubleTensor Safetensors::doubles(std::string_view name, NonFinite policy) const
         const Tensor narrow = floats(name, policy);
         elements.assign(narrow.elements().begin(), narrow.elements().end());
     }
-    return DoubleTensor(tensor.shape, std::move(elements));
+    return DoubleTensor(tensor.shape, elements);
 }
 
 IntTensor Safetensors::integers(std::string_view name) const {

@@ -243,7 +243,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
                       "its shape has " + std::to_string(elements) + " elements of " + dtype_name(current_.dtype) +
                           ", but data_offsets " + range() + " cover " + std::to_string(length) + " bytes.");
         }
-        current_.shape = Shape(std::move(extents));
+        current_.shape = Shape(extents);
         tensors.push_back(current_);
     }
 

@@ -177,7 +177,7 @@ BasicVariable<T> BasicAdaptiveEmbedding<T>::forward(const IntTensor& ids) const 
         before = cutoffs_[c];
         if (own.empty()) continue;
         const auto count = static_cast<std::int64_t>(own.size());
-        found.push_back(clusters_[c].forward(IntTensor({count}, std::move(own))));
+        found.push_back(clusters_[c].forward(IntTensor({count}, own)));
     }
     if (found.empty()) return clusters_.front().forward(ids);
     return gather_rows(concat(found, 0), place);

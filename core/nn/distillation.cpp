@@ -62,7 +62,7 @@ BasicVariable<T> contrastive_loss(const BasicVariable<T>& a, const BasicVariable
     const BasicAttentionScore<T> cosine({.kind = ScoreKind::cosine, .d_k = a.shape()[1]}, Rng(0));
     const BasicVariable<T> logits = scale(cosine.forward(a, b), static_cast<T>(1.0 / temperature));
     const IntTensor own = counted_positions(a.shape()[0]);
-    const BasicVariable<T> forth = cross_entropy(logits, own);
+    BasicVariable<T> forth = cross_entropy(logits, own);
     if (!symmetric) return forth;
     return scale(add(forth, cross_entropy(transpose(logits), own)), T(0.5));
 }

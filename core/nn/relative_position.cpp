@@ -49,7 +49,7 @@ IntTensor clipped(const IntTensor& query_positions, const IntTensor& key_positio
     const Shape shape = for_each_distance(query_positions, key_positions, [&](std::int64_t at, std::int64_t distance) {
         indices[static_cast<std::size_t>(at)] = static_cast<std::int32_t>(std::clamp(distance, -limit, limit) + limit);
     });
-    return IntTensor(shape, std::move(indices));
+    return IntTensor(shape, indices);
 }
 
 /// [batch or 1, n_query, n_key] -> [batch, heads, n_query, n_key].
@@ -218,7 +218,7 @@ std::optional<BasicVariable<T>> BasicRelativePosition<T>::score_term(const Basic
             for_each_distance(query_positions, key_positions, [&](std::int64_t at, std::int64_t distance) {
                 buckets[static_cast<std::size_t>(at)] = static_cast<std::int32_t>(t5_bucket(distance, config_));
             });
-        return permute(gather_rows(bias_, IntTensor(shape, std::move(buckets))), {0, 3, 1, 2});
+        return permute(gather_rows(bias_, IntTensor(shape, buckets)), {0, 3, 1, 2});
     }
     if (config_.kind == PositionKind::shaw) {
         // q a^K for every possible distance once, then each pair takes its own (section 3.3's aim, another way).

@@ -87,7 +87,7 @@ std::vector<Marked> decompose(bool compatibility, std::u32string_view text) {
         if (order == 0) pending = out.size();
     };
     for (const char32_t c : text) {
-        if (c < 0x80) {
+        if (c < 0x80) {  // NOLINT(bugprone-branch-clone): most text needs no look-up
             push(c, true);
         } else if (c >= s_base && c < s_base + s_count) {
             const char32_t index = c - s_base;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t watched = 10;  ///< updates whose mean loss is compared with the start's
 constexpr float too_high = 3.0F;
 
-const TrainingSettings& checked(const TrainingSettings& settings) {
+TrainingSettings checked(TrainingSettings settings) {
     const auto refuse = [](const char* name, const std::string& given, const std::string& allowed) {
         throw Error(ErrorKind::out_of_range,
                     {std::string(name) + " 须在 " + allowed + " 内，给的是 " + given + "。",

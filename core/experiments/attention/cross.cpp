@@ -200,7 +200,7 @@ Tensor of_layers(const Trace& trace, const std::string& name) {
         shape = Shape({decoder_layers, one.extent(-3), one.extent(-2), one.extent(-1)});
         all.insert(all.end(), one.elements().begin(), one.elements().end());
     }
-    return Tensor(shape, std::move(all));
+    return Tensor(shape, all);
 }
 
 /// Share of the test sentences whose every word is right, the right words before it given.

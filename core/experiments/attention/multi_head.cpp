@@ -65,7 +65,7 @@ void append(Tensor& all, std::int64_t head, const Tensor& one) {
 /// As real code does it: all heads at once.
 Result fused(const Tensor& X, const Weights& W, std::int64_t h) {
     const std::int64_t d = X.extent(1);
-    const auto d_k = static_cast<float>(d / h);
+    const std::int64_t d_k = d / h;
     Result r;
     Tensor W_QKV({d, 3 * d});
     for (std::int64_t i = 0; i < d; ++i) {
@@ -86,7 +86,7 @@ Result fused(const Tensor& X, const Weights& W, std::int64_t h) {
         r.scores = batched_matmul(r.Q, r.K, Transpose::no, Transpose::yes);  // [h, n, n]
         r.scoring = scope.cost();
     }
-    r.scores = scale(r.scores, 1.0F / std::sqrt(d_k));
+    r.scores = scale(r.scores, 1.0F / std::sqrt(static_cast<float>(d_k)));
     r.attention = softmax(r.scores);  // h n rows, each by itself
     {
         const CostScope scope;

@@ -203,7 +203,7 @@ Run run(Arguments arguments, Context context) {
         }
         DoubleTensor selected({static_cast<std::int64_t>(measures.size())}, chosen.of_measure);
         values.set("selected", TensorValue{std::move(selected), {{"measure", measures}}});
-        values.set("uniform_entropy", static_cast<double>(glassformer::log(static_cast<double>(n))));
+        values.set("uniform_entropy", glassformer::log(static_cast<double>(n)));
         values.set("logits", tensor_value(logits, {{"row", {}}, {"key", {}}}, Role::score));
         values.set("jacobian_norms", tensor_value(chosen.jacobian_norms, {{"row", {}}}, Role::gradient));
         // Row 0 in full: q, K, their products, the scaled scores, the attention.

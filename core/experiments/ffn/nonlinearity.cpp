@@ -80,7 +80,7 @@ Tensor decision_map(const Network& network) {
 /// What no network of this kind can beat on XOR, whatever its weights; AND and OR need no phi.
 double floor_of(const Arguments& arguments) {
     if (arguments.text("task") != "xor") return 0.0;
-    if (arguments.text("activation") == "none") return static_cast<double>(glassformer::log(2.0));
+    if (arguments.text("activation") == "none") return glassformer::log(2.0);
     // One ReLU unit is monotone along one line, on which the four points alternate: at best three of them stay
     // together, two of one class with one of the other: 3/4 of their entropy.
     if (arguments.text("activation") == "relu" && arguments.integer("hidden") == 1) {

@@ -198,7 +198,7 @@ Run run(Arguments arguments, Context context) {
                 std::accumulate(curve.points.end() - static_cast<std::ptrdiff_t>(count), curve.points.end(), 0.0,
                                 [](double total, const auto& point) { return total + point[1]; });
             values.set("loss_curve", curve);
-            values.set("floor", static_cast<double>(glassformer::log(static_cast<double>(symbols))));
+            values.set("floor", glassformer::log(static_cast<double>(symbols)));
             values.set("final_loss", sum / static_cast<double>(count));
             values.set("accuracy", accuracy(model.forward(test.inputs, test.mask).value(), test.targets));
             values.set("generation_accuracy", language_model ? generation_accuracy(model, test) : 0.0);

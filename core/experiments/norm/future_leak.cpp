@@ -86,7 +86,7 @@ Run run(Arguments arguments, Context context) {
                 std::accumulate(curve.points.end() - static_cast<std::ptrdiff_t>(count), curve.points.end(), 0.0,
                                 [](double total, const auto& point) { return total + point[1]; });
             values.set("loss_curve", curve);
-            values.set("floor", static_cast<double>(glassformer::log(static_cast<double>(faces))));
+            values.set("floor", glassformer::log(static_cast<double>(faces)));
             values.set("train_loss", sum / static_cast<double>(count));
             // Inference: running statistics, nothing of the sequence itself.
             const Variable honest = cross_entropy(model.forward(test.inputs, Pass::inference()), test.targets);

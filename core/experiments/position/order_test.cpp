@@ -285,8 +285,7 @@ Run run(Arguments arguments, Context context) {
             values.set("test_loss", measured.loss);
             values.set("accuracy", measured.accuracy);
             values.set("pair_gap", measured.pair_gap);
-            values.set("floor",
-                       arguments.text("position") == "none" ? static_cast<double>(glassformer::log(2.0)) : 0.0);
+            values.set("floor", arguments.text("position") == "none" ? glassformer::log(2.0) : 0.0);
             values.set("loss_curve", curve);
             values.set("sentences", strips_of(test, task, 6));
             Table answers{{{"sentence", Column::Kind::text, {"句子", "sentence"}},

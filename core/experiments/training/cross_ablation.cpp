@@ -89,7 +89,7 @@ Run run(Arguments arguments, Context context) {
                 std::accumulate(losses.points.end() - static_cast<std::ptrdiff_t>(count), losses.points.end(), 0.0,
                                 [](double total, const auto& point) { return total + point[1]; });
             values.set("loss_curve", losses);
-            values.set("floor", static_cast<double>(glassformer::log(static_cast<double>(symbols))));
+            values.set("floor", glassformer::log(static_cast<double>(symbols)));
             values.set("final_loss", sum / static_cast<double>(count));
             values.set("encoder_gradient", to_encoder);
             values.set("decoder_gradient", to_decoder);

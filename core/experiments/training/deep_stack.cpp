@@ -104,7 +104,8 @@ Run run(Arguments arguments, Context context) {
         if (first_norms.empty()) first_norms = norms;
 
         const float rate = peak * schedule.factor(update);
-        const Tensor before = watched.value();
+        // A copy: the update writes into what it is a copy of.
+        const Tensor before = watched.value();  // NOLINT(performance-unnecessary-copy-initialization)
         optimizer.update(rate);
         Tensor change = watched.value();
         for (std::int64_t i = 0; i < change.size(); ++i) change[i] -= before[i];
@@ -117,7 +118,7 @@ Run run(Arguments arguments, Context context) {
                 std::accumulate(losses.points.end() - static_cast<std::ptrdiff_t>(count), losses.points.end(), 0.0,
                                 [](double total, const auto& point) { return total + point[1]; });
             values.set("final_loss", sum / static_cast<double>(count));
-            values.set("guessing", static_cast<double>(glassformer::log(static_cast<double>(symbols))));
+            values.set("guessing", glassformer::log(static_cast<double>(symbols)));
             values.set("loss_curve", losses);
             values.set("lr_curve", rates);
             values.set("update_to_weight", moved);

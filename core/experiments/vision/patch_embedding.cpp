@@ -224,7 +224,8 @@ Grid digit_three() {
                                       {10.8F, 8.8F}, {11.6F, 11.4F}, {9.0F, 13.4F}, {5.6F, 13.2F}, {3.6F, 11.8F}};
     Grid grid{side, side, {}};
     for (std::int64_t i = 0; i < side * side; ++i) {
-        const float x = static_cast<float>(i % side) + 0.5F, y = static_cast<float>(i / side) + 0.5F;
+        const std::int64_t row = i / side, column = i % side;
+        const float x = static_cast<float>(column) + 0.5F, y = static_cast<float>(row) + 0.5F;
         float nearest = 1e9F;
         for (std::size_t k = 0; k + 1 < std::size(points); ++k) {
             const float dx = points[k + 1][0] - points[k][0], dy = points[k + 1][1] - points[k][1];
