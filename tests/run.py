@@ -72,9 +72,9 @@ class Counter:
                 self.shown.append(output[-6000:])
 
 
-def together(jobs):
+def together(jobs, a_core=1):
     """Runs independent jobs side by side, one a core: most of them use a single thread."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=a_core * (os.cpu_count() or 1)) as pool:
         for done in [pool.submit(job) for job in jobs]:
             done.result()
 
@@ -178,8 +178,8 @@ def e2e_files():
 
 def suite_browser(c):
     if c.one(["scripts/build", "native", "wasm", "web"]):
-        # A page waits more than it computes, so that two browsers share two cores well.
-        together([lambda f=f: c.counted(["node", f] + (["--full"] if FULL else [])) for f in e2e_files()])
+        # A page waits more than it computes: two browsers a core.
+        together([lambda f=f: c.counted(["node", f] + (["--full"] if FULL else [])) for f in e2e_files()], a_core=2)
 
 
 def suite_faults(c):

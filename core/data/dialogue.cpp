@@ -78,11 +78,8 @@ struct Question {
 Words answer_to(const Question& question, Language language) {
     const TopicWords& words = topics[static_cast<std::size_t>(question.topic)];
     // A fixed fact, the same for all dialogues and seeds.
-    Rng facts =
-        Rng(1)
-            .split("dialogue facts")
-            .split(100 * static_cast<std::uint64_t>(question.topic) + 10 * static_cast<std::uint64_t>(question.thing) +
-                   static_cast<std::uint64_t>(question.aspect));
+    const int number = 100 * question.topic + 10 * question.thing + question.aspect;
+    Rng facts = Rng(1).split("dialogue facts").split(static_cast<std::uint64_t>(number));
     return filled(patterns(question.topic, language).answer,
                   in(words.things[static_cast<std::size_t>(question.thing)], language),
                   in(words.aspects[static_cast<std::size_t>(question.aspect)], language),

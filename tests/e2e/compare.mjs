@@ -317,21 +317,12 @@ await test('nothing moves when the first result comes late, nor when the explana
 
 await test('nothing on the page moves by itself: while a training plays and a slider is dragged', async () => {
   for (const [width, height] of [[390, 844], [1280, 800]]) {
-    const { page, context } = await visit('#/lesson/1-02', { width, height });
+    const { page, context } = await visit('#/lesson/1-02', { width, height, init: noteShifts });
     await showMe(page);
     await page.locator('[data-view="training"]').scrollIntoViewIfNeeded();
-    await page.waitForTimeout(500);
-    await page.evaluate(() => {
-      globalThis.shifts = [];
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries())
-          globalThis.shifts.push([entry.value, ...entry.sources.map((s) => `${s.node?.nodeName}.${s.node?.className}`)]);
-      }).observe({ type: 'layout-shift', buffered: false });
-    });
     await trained(page);
     await openMore(page);
     await page.waitForTimeout(700);
-    const before = await page.evaluate(() => globalThis.shifts.length);
     await page.evaluate(async () => {
       const slider = document.querySelector('[data-parameter="n"] input[type=range]');
       for (const value of [4, 5, 6, 7, 6, 5]) {
@@ -340,9 +331,8 @@ await test('nothing on the page moves by itself: while a training plays and a sl
         await new Promise((next) => setTimeout(next, 150));
       }
     });
-    const shifts = await page.evaluate((from) => globalThis.shifts.slice(from), before);
-    const total = shifts.reduce((sum, [value]) => sum + value, 0);
-    assert.ok(total < 0.05, `${width} px: ${total.toFixed(3)} ${JSON.stringify(shifts).slice(0, 400)}`);
+    const { total, shifts } = await shifted(page);
+    assert.ok(total < 0.05, `${width} px: ${total.toFixed(3)} ${shifts}`);
     await context.close();
   }
 });

@@ -104,7 +104,7 @@ Run run(Arguments arguments, Context context) {
         if (first_norms.empty()) first_norms = norms;
 
         const float rate = peak * schedule.factor(update);
-        // A copy: the update writes into what it is a copy of.
+        // A copy, because the update writes into the original.
         const Tensor before = watched.value();  // NOLINT(performance-unnecessary-copy-initialization)
         optimizer.update(rate);
         Tensor change = watched.value();
